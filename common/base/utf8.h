@@ -1,0 +1,26 @@
+// UTF-8, as The Unicode Standard, table 3-7, has it: no overlong forms, no
+// surrogates, nothing beyond U+10FFFF.
+
+#ifndef CSA_COMMON_BASE_UTF8_H_
+#define CSA_COMMON_BASE_UTF8_H_
+
+#include <cstddef>
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace csa {
+
+// The length in bytes of the character that `text` begins with, 1 to 4; 0 when
+// it begins with none, or is empty.
+size_t Utf8CharacterLength(absl::string_view text);
+
+// `text` with U+FFFD in the place of each byte that is no part of a character.
+std::string ReplaceInvalidUtf8(absl::string_view text);
+
+// The first `count` characters of `text`, which is valid UTF-8.
+absl::string_view Utf8Prefix(absl::string_view text, size_t count);
+
+}  // namespace csa
+
+#endif  // CSA_COMMON_BASE_UTF8_H_

@@ -1,0 +1,68 @@
+#include "common/os/atomic_file.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
+#include "common/os/directory.h"
+#include "common/os/errno_status.h"
+#include "common/os/file.h"
+#include "common/os/random.h"
+#include "common/os/unique_fd.h"
+
+namespace csa {
+namespace {
+
+std::string ReservationOf(const std::string& name) {
+  return absl::StrCat(".", name);
+}
+
+}  // namespace
+
+absl::Status ReserveFile(int directory, const std::string& name) {
+  const std::string reservation = ReservationOf(name);
+  CSA_ASSIGN_OR_RETURN(
+      const UniqueFd fd,
+      OpenAt(directory, reservation, O_WRONLY | O_CREAT | O_EXCL, 0600));
+  if (RetryOnEintr([&] { return fallocate(fd.get(), 0, 0, kReservedBytes); }) ==
+      0) {
+    return absl::OkStatus();
+  }
+  if (errno != EOPNOTSUPP) {
+    return ErrnoStatus(absl::StrCat("reserve space for ", name));
+  }
+  return WriteAll(fd.get(), std::string(kReservedBytes, '\0'));
+}
+
+absl::Status PublishFile(int directory, const std::string& name,
+                         absl::string_view bytes) {
+  // Of several processes that publish at once, one gets the reservation: each
+  // works on a file of its own.
+  const std::string draft =
+      absl::StrCat(ReservationOf(name), ".", absl::Hex(Random64()));
+  const absl::Status claimed =
+      RenameReplacing(directory, ReservationOf(name), draft);
+  if (!claimed.ok() && !absl::IsNotFound(claimed)) return claimed;
+  CSA_ASSIGN_OR_RETURN(UniqueFd fd,
+                       OpenAt(directory, draft, O_WRONLY | O_CREAT, 0600));
+  absl::Status published = WriteAll(fd.get(), bytes);
+  if (published.ok() &&
+      ftruncate(fd.get(), static_cast<off_t>(bytes.size())) != 0) {
+    published = ErrnoStatus(absl::StrCat("truncate ", name));
+  }
+  if (published.ok()) {
+    static_cast<void>(RetryOnEintr([&] { return fdatasync(fd.get()); }));
+    published = RenameNoReplace(directory, draft, name);
+  }
+  if (!published.ok()) {
+    unlinkat(directory, draft.c_str(), 0);
+    return published;
+  }
+  static_cast<void>(SyncDirectory(directory));
+  return absl::OkStatus();
+}
+
+}  // namespace csa

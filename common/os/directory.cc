@@ -1,0 +1,158 @@
+#include "common/os/directory.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
+#include "common/os/errno_status.h"
+#include "common/os/file.h"
+
+namespace csa {
+namespace {
+
+struct CloseDirectory {
+  void operator()(DIR* directory) const { closedir(directory); }
+};
+
+}  // namespace
+
+absl::StatusOr<UniqueFd> OpenOwnDirectory(int parent, const std::string& name) {
+  CSA_ASSIGN_OR_RETURN(UniqueFd fd,
+                       OpenAt(parent, name, O_RDONLY | O_DIRECTORY));
+  struct stat status;
+  if (fstat(fd.get(), &status) != 0) {
+    return ErrnoStatus(absl::StrCat("stat ", name));
+  }
+  if (status.st_uid != geteuid()) {
+    return absl::PermissionDeniedError(
+        absl::StrCat(name, ": belongs to user ", status.st_uid, ", not to ",
+                     geteuid(), ", and is not used"));
+  }
+  if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+    return absl::PermissionDeniedError(absl::StrCat(
+        name, ": is writable by others, and not used; try chmod go-w"));
+  }
+  return fd;
+}
+
+absl::Status MakeDirectories(const std::string& path) {
+  for (size_t slash = path.find('/', 1); slash != std::string::npos;
+       slash = path.find('/', slash + 1)) {
+    const absl::Status made = MakeDirectoryAt(AT_FDCWD, path.substr(0, slash));
+    // Whatever else is wrong with a directory higher up, the last one tells.
+    if (!made.ok() && !absl::IsAlreadyExists(made)) break;
+  }
+  const absl::Status made = MakeDirectoryAt(AT_FDCWD, path);
+  return absl::IsAlreadyExists(made) ? absl::OkStatus() : made;
+}
+
+absl::Status MakeDirectoryAt(int parent, const std::string& name) {
+  if (mkdirat(parent, name.c_str(), 0700) == 0) return absl::OkStatus();
+  return ErrnoStatus(absl::StrCat("make directory ", name));
+}
+
+absl::Status ListDirectory(int directory,
+                           absl::FunctionRef<bool(absl::string_view)> entry) {
+  // A descriptor of its own: closedir closes it, and its offset moves.
+  CSA_ASSIGN_OR_RETURN(UniqueFd fd,
+                       OpenAt(directory, ".", O_RDONLY | O_DIRECTORY));
+  const std::unique_ptr<DIR, CloseDirectory> stream(fdopendir(fd.get()));
+  if (stream == nullptr) return ErrnoStatus("list directory");
+  static_cast<void>(fd.Release());
+  while (true) {
+    errno = 0;
+    const dirent* next = readdir(stream.get());
+    if (next == nullptr) {
+      return errno == 0 ? absl::OkStatus() : ErrnoStatus("list directory");
+    }
+    const absl::string_view name = next->d_name;
+    if (name != "." && name != ".." && !entry(name)) return absl::OkStatus();
+  }
+}
+
+absl::Status RenameNoReplace(int directory, const std::string& from,
+                             const std::string& to) {
+  const std::string what = absl::StrCat("rename ", from, " to ", to);
+  if (renameat2(directory, from.c_str(), directory, to.c_str(),
+                RENAME_NOREPLACE) == 0) {
+    return absl::OkStatus();
+  }
+  if (errno != EINVAL) return ErrnoStatus(what);
+  if (linkat(directory, from.c_str(), directory, to.c_str(), 0) != 0) {
+    // EPERM: a directory. It only ever replaces an empty one.
+    if (errno != EPERM ||
+        renameat(directory, from.c_str(), directory, to.c_str()) != 0) {
+      return ErrnoStatus(what);
+    }
+    return absl::OkStatus();
+  }
+  unlinkat(directory, from.c_str(), 0);
+  return absl::OkStatus();
+}
+
+absl::Status RenameReplacing(int directory, const std::string& from,
+                             const std::string& to) {
+  if (renameat(directory, from.c_str(), directory, to.c_str()) == 0) {
+    return absl::OkStatus();
+  }
+  return ErrnoStatus(absl::StrCat("rename ", from, " to ", to));
+}
+
+absl::Status RemoveTree(int parent, const std::string& name) {
+  if (unlinkat(parent, name.c_str(), 0) == 0 || errno == ENOENT) {
+    return absl::OkStatus();
+  }
+  if (errno != EISDIR) return ErrnoStatus(absl::StrCat("remove ", name));
+  {
+    CSA_ASSIGN_OR_RETURN(const UniqueFd directory,
+                         OpenAt(parent, name, O_RDONLY | O_DIRECTORY));
+    // Removing while listing may skip names.
+    std::vector<std::string> entries;
+    CSA_RETURN_IF_ERROR(
+        ListDirectory(directory.get(), [&](absl::string_view entry) {
+          entries.emplace_back(entry);
+          return true;
+        }));
+    for (const std::string& entry : entries) {
+      CSA_RETURN_IF_ERROR(RemoveTree(directory.get(), entry));
+    }
+  }
+  if (unlinkat(parent, name.c_str(), AT_REMOVEDIR) == 0 || errno == ENOENT) {
+    return absl::OkStatus();
+  }
+  return ErrnoStatus(absl::StrCat("remove directory ", name));
+}
+
+bool IsRemoved(int directory) {
+  struct stat status;
+  return fstat(directory, &status) == 0 && status.st_nlink == 0;
+}
+
+absl::Status SyncDirectory(int directory) {
+  if (RetryOnEintr([&] { return fsync(directory); }) == 0) {
+    return absl::OkStatus();
+  }
+  return ErrnoStatus("sync directory");
+}
+
+absl::StatusOr<std::string> WorkingDirectory() {
+  const std::unique_ptr<char, decltype(&free)> path(getcwd(nullptr, 0), &free);
+  if (path == nullptr) return ErrnoStatus("find the working directory");
+  return std::string(path.get());
+}
+
+absl::Status EnterDirectory(const std::string& path) {
+  if (chdir(path.c_str()) == 0) return absl::OkStatus();
+  return ErrnoStatus(absl::StrCat("enter directory ", path));
+}
+
+}  // namespace csa

@@ -1,0 +1,65 @@
+// Directories: making, opening, listing, renaming, removing.
+
+#ifndef CSA_COMMON_OS_DIRECTORY_H_
+#define CSA_COMMON_OS_DIRECTORY_H_
+
+#include <string>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "common/os/unique_fd.h"
+
+namespace csa {
+
+// Opens the directory `name` below `parent` (or AT_FDCWD) for use with the …at
+// calls. The last component is not followed when it is a symbolic link.
+// PermissionDenied unless it belongs to the effective user and nobody else may
+// write to it.
+absl::StatusOr<UniqueFd> OpenOwnDirectory(int parent, const std::string& name);
+
+// Makes the directory `path` and all above it that are missing, mode 0700 less
+// the umask. One that exists is left as it is.
+absl::Status MakeDirectories(const std::string& path);
+
+// Makes the directory `name` below `parent`, mode 0700 less the umask.
+// AlreadyExists when there is one.
+absl::Status MakeDirectoryAt(int parent, const std::string& name);
+
+// Calls `entry` with each name in `directory` but "." and "..", in no order,
+// until it returns false.
+absl::Status ListDirectory(int directory,
+                           absl::FunctionRef<bool(absl::string_view)> entry);
+
+// Gives `from` the name `to` in the same directory, in one step. AlreadyExists
+// when `to` is taken: renameat2(2), RENAME_NOREPLACE. Where the file system
+// knows no such flag (EINVAL), link(2) and unlink(2) do the same for a file,
+// and rename(2), which replaces none but an empty one, for a directory.
+absl::Status RenameNoReplace(int directory, const std::string& from,
+                             const std::string& to);
+
+// Gives `from` the name `to` in the same directory, over what is there.
+absl::Status RenameReplacing(int directory, const std::string& from,
+                             const std::string& to);
+
+// Removes `name` and, if it is a directory, everything below it. Symbolic links
+// are removed, not followed. OK when there is nothing of that name.
+absl::Status RemoveTree(int parent, const std::string& name);
+
+// Whether the directory open as `directory` has been removed.
+bool IsRemoved(int directory);
+
+// Makes the names in `directory` durable: fsync(2).
+absl::Status SyncDirectory(int directory);
+
+// The absolute path of the working directory, without symbolic links. NotFound
+// when it has been removed.
+absl::StatusOr<std::string> WorkingDirectory();
+
+// Makes `path` the working directory.
+absl::Status EnterDirectory(const std::string& path);
+
+}  // namespace csa
+
+#endif  // CSA_COMMON_OS_DIRECTORY_H_

@@ -1,0 +1,20 @@
+#include "common/os/errno_status.h"
+
+#include <cstring>
+#include <string>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+
+namespace csa {
+
+absl::Status ErrnoStatus(absl::string_view what, int error_number) {
+  std::string text = strerror(error_number);
+  if (text.size() > 1 && absl::ascii_islower(text[1])) {
+    text[0] = absl::ascii_tolower(text[0]);
+  }
+  return {absl::ErrnoToStatusCode(error_number),
+          absl::StrCat(what, ": ", text)};
+}
+
+}  // namespace csa

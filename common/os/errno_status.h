@@ -1,0 +1,29 @@
+// errno as absl::Status.
+
+#ifndef CSA_COMMON_OS_ERRNO_STATUS_H_
+#define CSA_COMMON_OS_ERRNO_STATUS_H_
+
+#include <cerrno>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+
+namespace csa {
+
+// "<what>: <text of the error number>", with the code that
+// absl::ErrnoToStatusCode gives: ENOENT and ESRCH are NotFound, EEXIST is
+// AlreadyExists, EACCES and EPERM are PermissionDenied. `what` names the
+// operation and its object, "open /x/y".
+absl::Status ErrnoStatus(absl::string_view what, int error_number = errno);
+
+// Calls `call` again for as long as it returns -1 with EINTR.
+template <typename Call>
+auto RetryOnEintr(Call call) {
+  auto result = call();
+  while (result == -1 && errno == EINTR) result = call();
+  return result;
+}
+
+}  // namespace csa
+
+#endif  // CSA_COMMON_OS_ERRNO_STATUS_H_

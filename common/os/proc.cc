@@ -1,0 +1,176 @@
+#include "common/os/proc.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "absl/status/status.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "common/base/status_macros.h"
+#include "common/os/directory.h"
+#include "common/os/errno_status.h"
+#include "common/os/file.h"
+
+namespace csa {
+namespace {
+
+// No file that is read here has a fixed limit, an environment least of all.
+constexpr size_t kNoLimit = std::numeric_limits<size_t>::max() / 2;
+
+std::string PathOf(pid_t pid, absl::string_view file) {
+  return absl::StrCat("/proc/", pid, "/", file);
+}
+
+std::string ReadProc(pid_t pid, absl::string_view file) {
+  return ReadFileAt(AT_FDCWD, PathOf(pid, file), kNoLimit).value_or("");
+}
+
+// The names in a directory of /proc that are numbers.
+std::vector<pid_t> NumbersIn(const std::string& path) {
+  std::vector<pid_t> numbers;
+  const absl::StatusOr<UniqueFd> directory =
+      OpenAt(AT_FDCWD, path, O_RDONLY | O_DIRECTORY);
+  if (!directory.ok()) return numbers;
+  // What ends while it is listed is missed, which is as good as listed later.
+  static_cast<void>(
+      ListDirectory(directory->get(), [&](absl::string_view name) {
+        pid_t number;
+        if (absl::SimpleAtoi(name, &number)) numbers.push_back(number);
+        return true;
+      }));
+  std::sort(numbers.begin(), numbers.end());
+  return numbers;
+}
+
+bool KernelListsChildren() {
+  static const bool lists =
+      faccessat(AT_FDCWD, "/proc/thread-self/children", R_OK, 0) == 0;
+  return lists;
+}
+
+std::vector<pid_t> ChildrenByParentId(pid_t parent) {
+  std::vector<pid_t> children;
+  for (const pid_t pid : AllProcesses()) {
+    const absl::StatusOr<ProcessStat> stat = ReadProcessStat(pid);
+    if (stat.ok() && stat->parent == parent) children.push_back(pid);
+  }
+  return children;
+}
+
+}  // namespace
+
+absl::StatusOr<ProcessStat> ParseProcessStat(absl::string_view line) {
+  const absl::Status malformed = absl::DataLossError(
+      absl::StrCat("no line of /proc/PID/stat: ", line.substr(0, 80)));
+  ProcessStat stat;
+  // The command may hold blanks and parentheses: it ends at the last one.
+  const size_t open = line.find(" (");
+  const size_t close = line.rfind(") ");
+  if (open == line.npos || close == line.npos || close < open) return malformed;
+  stat.comm = std::string(line.substr(open + 2, close - open - 2));
+  // state(3) ppid(4) pgrp(5) … num_threads(20) … starttime(22), counted as
+  // proc(5) does.
+  const std::vector<absl::string_view> fields =
+      absl::StrSplit(line.substr(close + 2), ' ');
+  constexpr size_t kFirst = 3;
+  if (fields.size() <= 22 - kFirst || fields[0].size() != 1 ||
+      !absl::SimpleAtoi(line.substr(0, open), &stat.pid) ||
+      !absl::SimpleAtoi(fields[4 - kFirst], &stat.parent) ||
+      !absl::SimpleAtoi(fields[5 - kFirst], &stat.group) ||
+      !absl::SimpleAtoi(fields[20 - kFirst], &stat.threads) ||
+      !absl::SimpleAtoi(fields[22 - kFirst], &stat.start_ticks)) {
+    return malformed;
+  }
+  stat.state = fields[0][0];
+  return stat;
+}
+
+absl::StatusOr<ProcessStat> ReadProcessStat(pid_t pid) {
+  const std::string path =
+      pid == 0 ? "/proc/thread-self/stat" : PathOf(pid, "stat");
+  absl::StatusOr<std::string> line = ReadFileAt(AT_FDCWD, path, kNoLimit);
+  // A process that ends between open and read gives ESRCH.
+  if (!line.ok()) return absl::NotFoundError(line.status().message());
+  return ParseProcessStat(*line);
+}
+
+std::vector<pid_t> ChildrenOf(pid_t pid) {
+  if (!KernelListsChildren()) return ChildrenByParentId(pid);
+  std::vector<pid_t> children;
+  for (const pid_t thread : NumbersIn(PathOf(pid, "task"))) {
+    const std::string list =
+        ReadProc(pid, absl::StrCat("task/", thread, "/children"));
+    for (const absl::string_view word :
+         absl::StrSplit(list, ' ', absl::SkipEmpty())) {
+      pid_t child;
+      if (absl::SimpleAtoi(word, &child)) children.push_back(child);
+    }
+  }
+  return children;
+}
+
+std::vector<pid_t> AllProcesses() { return NumbersIn("/proc"); }
+
+std::string EnvironmentOf(pid_t pid) {
+  std::string environment = ReadProc(pid, "environ");
+  if (!environment.empty()) return environment;
+  // The first thread may have ended before the others, and shows nothing then.
+  for (const pid_t thread : NumbersIn(PathOf(pid, "task"))) {
+    environment = ReadProc(pid, absl::StrCat("task/", thread, "/environ"));
+    if (!environment.empty()) break;
+  }
+  return environment;
+}
+
+std::optional<std::string> VariableOf(pid_t pid, absl::string_view name) {
+  const std::string environment = EnvironmentOf(pid);
+  for (absl::string_view entry : absl::StrSplit(environment, '\0')) {
+    if (absl::ConsumePrefix(&entry, name) && absl::ConsumePrefix(&entry, "=")) {
+      return std::string(entry);
+    }
+  }
+  return std::nullopt;
+}
+
+std::string CommandLineOf(pid_t pid) { return ReadProc(pid, "cmdline"); }
+
+absl::StatusOr<uid_t> OwnerOf(pid_t pid) {
+  struct stat status;
+  const std::string path = absl::StrCat("/proc/", pid);
+  if (stat(path.c_str(), &status) != 0) {
+    return ErrnoStatus(absl::StrCat("stat ", path));
+  }
+  return status.st_uid;
+}
+
+std::string DescribeWithParent(pid_t pid) {
+  const absl::StatusOr<ProcessStat> process = ReadProcessStat(pid);
+  if (pid < 1 || !process.ok()) return "unknown";
+  const std::string self = absl::StrCat(pid, " ", process->comm);
+  const absl::StatusOr<ProcessStat> parent = ReadProcessStat(process->parent);
+  if (process->parent < 1 || !parent.ok()) return self;
+  return absl::StrCat(self, " < ", parent->pid, " ", parent->comm);
+}
+
+uint64_t OwnPidNamespace() {
+  struct stat status;
+  return stat("/proc/self/ns/pid", &status) == 0 ? status.st_ino : 0;
+}
+
+absl::Status CheckProcMounted() {
+  // /proc/self is empty where /proc shows another pid namespace.
+  if (faccessat(AT_FDCWD, "/proc/self/stat", R_OK, 0) == 0) {
+    return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(
+      "/proc is not mounted here (or is another pid namespace's): without it "
+      "the processes of a session cannot be found; mount -t proc proc /proc");
+}
+
+}  // namespace csa

@@ -1,0 +1,78 @@
+// What /proc tells about one process: proc(5).
+
+#ifndef CSA_COMMON_OS_PROC_H_
+#define CSA_COMMON_OS_PROC_H_
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace csa {
+
+// A line of /proc/PID/stat.
+struct ProcessStat {
+  pid_t pid = 0;
+  std::string comm;  // at most 15 bytes, any but NUL
+  char state = '?';  // of its first thread; 'Z' and 'X' are dead
+  pid_t parent = 0;
+  pid_t group = 0;
+  int threads = 1;
+  uint64_t start_ticks = 0;  // since the machine started; tells namesakes apart
+
+  // Whether it has ended. Other threads may outlive the first one.
+  bool dead() const { return (state == 'Z' || state == 'X') && threads <= 1; }
+};
+
+// Parses such a line. DataLoss when it is none.
+absl::StatusOr<ProcessStat> ParseProcessStat(absl::string_view line);
+
+// NotFound when there is no such process. `pid` may be 0 for the caller itself.
+absl::StatusOr<ProcessStat> ReadProcessStat(pid_t pid);
+
+// The children of `pid`, dead ones that it has not reaped among them; empty
+// when there is no such process. From /proc/PID/task/TID/children (Linux 3.5,
+// CONFIG_PROC_CHILDREN). Complete for the calling process, if it reaps no child
+// meanwhile; for another one, whoever is missed is found by looking again.
+// Where the kernel has no such file: from the parent ids of all processes.
+std::vector<pid_t> ChildrenOf(pid_t pid);
+
+// All processes that /proc shows, in ascending order.
+std::vector<pid_t> AllProcesses();
+
+// The environment that `pid` was executed with, each entry ended by NUL; empty
+// where there is none, or it may not be looked at.
+std::string EnvironmentOf(pid_t pid);
+
+// The value of the variable `name` in it, if it has one.
+std::optional<std::string> VariableOf(pid_t pid, absl::string_view name);
+
+// The arguments of `pid`, each ended by NUL; empty where it has none or is
+// gone.
+std::string CommandLineOf(pid_t pid);
+
+// The owner's user id. NotFound when there is no such process.
+absl::StatusOr<uid_t> OwnerOf(pid_t pid);
+
+// "PID COMM < PPID PCOMM": a process and its parent, for people who ask who it
+// was. "unknown" where there is no such process.
+std::string DescribeWithParent(pid_t pid);
+
+// The pid namespace of the caller: pid_namespaces(7). 0 when /proc does not
+// tell.
+uint64_t OwnPidNamespace();
+
+// The one of the kernel's first process, in which every process is visible.
+inline constexpr uint64_t kInitialPidNamespace = 0xEFFFFFFC;
+
+// FailedPrecondition where /proc does not show the calling process.
+absl::Status CheckProcMounted();
+
+}  // namespace csa
+
+#endif  // CSA_COMMON_OS_PROC_H_

@@ -1,0 +1,226 @@
+#include "common/os/process.h"
+
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <climits>
+#include <csignal>
+#include <cstdint>
+#include <cstdlib>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "common/base/status_macros.h"
+#include "common/os/errno_status.h"
+#include "common/os/file.h"
+
+// Where the linker has put the program's first byte, and the end of its code:
+// end(3).
+extern "C" const char __executable_start;
+extern "C" const char etext;
+
+namespace csa {
+namespace {
+
+// The form that exec takes. The pointers are into `argv`, which exec copies.
+std::vector<char*> Pointers(const std::vector<std::string>& argv) {
+  std::vector<char*> pointers;
+  pointers.reserve(argv.size() + 1);
+  for (const std::string& argument : argv) {
+    pointers.push_back(const_cast<char*>(argument.c_str()));
+  }
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+// The part of Spawn that two processes go through, one after the other, on one
+// stack: it holds no objects. Returns what vfork(2) gives the parent. The child
+// writes the error number to `failure` when it cannot execute.
+pid_t VforkAndExecute(char* const* arguments, absl::FunctionRef<int()> prepare,
+                      int failure) {
+  const pid_t pid = vfork();
+  if (pid != 0) return pid;
+  int error = prepare();
+  if (error == 0) {
+    execvp(arguments[0], arguments);
+    error = errno;
+  }
+  // Nobody is there to hear of a failure to tell of a failure.
+  static_cast<void>(!write(failure, &error, sizeof error));
+  _exit(127);
+}
+
+absl::Status ExecStatus(const std::vector<std::string>& argv, int error) {
+  // Any failure but a missing file is one of a file that is there.
+  const std::string what = absl::StrCat("execute ", argv[0]);
+  if (error == ENOENT || error == ENOTDIR) {
+    return absl::NotFoundError(ErrnoStatus(what, error).message());
+  }
+  return absl::PermissionDeniedError(ErrnoStatus(what, error).message());
+}
+
+}  // namespace
+
+absl::StatusOr<pid_t> Spawn(const std::vector<std::string>& argv,
+                            absl::FunctionRef<int()> prepare) {
+  CSA_ASSIGN_OR_RETURN(Pipe failure, OpenPipe());
+  const std::vector<char*> arguments = Pointers(argv);
+  const pid_t pid =
+      VforkAndExecute(arguments.data(), prepare, failure.writer.get());
+  if (pid < 0) return ErrnoStatus("fork");
+  failure.writer.Reset();
+  int error = 0;
+  const ssize_t got = RetryOnEintr(
+      [&] { return read(failure.reader.get(), &error, sizeof error); });
+  if (got != static_cast<ssize_t>(sizeof error)) return pid;
+  CSA_RETURN_IF_ERROR(Reap(pid).status());
+  return ExecStatus(argv, error);
+}
+
+absl::Status Execute(const std::vector<std::string>& argv) {
+  signal(SIGPIPE, SIG_DFL);
+  signal(SIGXFSZ, SIG_DFL);
+  execvp(argv[0].c_str(), Pointers(argv).data());
+  return ExecStatus(argv, errno);
+}
+
+absl::StatusOr<int> Reap(pid_t pid) {
+  int wait_status = 0;
+  if (RetryOnEintr([&] { return waitpid(pid, &wait_status, 0); }) < 0) {
+    return ErrnoStatus(absl::StrCat("wait for child ", pid));
+  }
+  return wait_status;
+}
+
+absl::StatusOr<pid_t> ForkWorker(absl::FunctionRef<void()> work) {
+  const pid_t parent = getpid();
+  const pid_t pid = fork();
+  if (pid < 0) return ErrnoStatus("fork");
+  if (pid == 0) {
+    if (DieWithParent(parent) == 0) work();
+    _exit(0);
+  }
+  return pid;
+}
+
+absl::StatusOr<std::optional<EndedChild>> ReapAny() {
+  int wait_status = 0;
+  const pid_t pid =
+      RetryOnEintr([&] { return waitpid(-1, &wait_status, WNOHANG | __WALL); });
+  if (pid < 0 && errno == ECHILD) return absl::NotFoundError("no children");
+  if (pid < 0) return ErrnoStatus("wait for a child");
+  if (pid == 0) return std::nullopt;
+  return EndedChild{.pid = pid, .wait_status = wait_status};
+}
+
+absl::StatusOr<std::string> PathBesideExecutable(absl::string_view name) {
+  std::string path(PATH_MAX, '\0');
+  const ssize_t size = readlink("/proc/self/exe", path.data(), path.size());
+  if (size < 0) return ErrnoStatus("read /proc/self/exe");
+  path.resize(static_cast<size_t>(size));
+  return absl::StrCat(path.substr(0, path.rfind('/') + 1), name);
+}
+
+bool IsExecutable(const std::string& name) {
+  const auto is_executable = [](const std::string& path) {
+    struct stat status;
+    return stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) &&
+           faccessat(AT_FDCWD, path.c_str(), X_OK, AT_EACCESS) == 0;
+  };
+  if (absl::StrContains(name, '/')) return is_executable(name);
+  const char* path = std::getenv("PATH");
+  for (const absl::string_view directory :
+       absl::StrSplit(path == nullptr ? "" : path, ':')) {
+    // An empty entry is the working directory.
+    const absl::string_view where = directory.empty() ? "." : directory;
+    if (is_executable(absl::StrCat(where, "/", name))) return true;
+  }
+  return false;
+}
+
+bool IsTerminal(int fd) { return isatty(fd) == 1; }
+
+absl::Status OpenClosedStandardStreams() {
+  for (int fd = 0; fd <= 2; ++fd) {
+    if (fcntl(fd, F_GETFD) >= 0) continue;
+    // The lowest free descriptor is taken, which is `fd`.
+    if (open("/dev/null", O_RDWR) < 0) return ErrnoStatus("open /dev/null");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CloseOnExec(int fd) {
+  if (fcntl(fd, F_SETFD, FD_CLOEXEC) == 0) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("descriptor ", fd, " is not open"));
+}
+
+absl::Status CloseInheritedDescriptors(int keep) {
+  const bool keeps = keep > 2;
+  if (keeps && keep > 3 && close_range(3, keep - 1, 0) != 0) {
+    return ErrnoStatus("close inherited descriptors");
+  }
+  if (close_range(keeps ? keep + 1 : 3, ~0U, 0) != 0) {
+    return ErrnoStatus("close inherited descriptors");
+  }
+  return absl::OkStatus();
+}
+
+mode_t KeepFilesPrivate() { return umask(S_IRWXG | S_IRWXO); }
+
+void SetUmask(mode_t mask) { umask(mask); }
+
+void LeavePosixSession() { setsid(); }
+
+int LeaveProcessGroup() { return setpgid(0, 0) == 0 ? 0 : errno; }
+
+void SignalGroup(pid_t leader, int signal) { kill(-leader, signal); }
+
+int MoveTo(int fd, int target) {
+  // dup2 of a descriptor onto itself would leave close-on-exec as it is.
+  if (fd == target) return fcntl(fd, F_SETFD, 0) == 0 ? 0 : errno;
+  return dup2(fd, target) >= 0 ? 0 : errno;
+}
+
+absl::Status BecomeSubreaper() {
+  if (prctl(PR_SET_CHILD_SUBREAPER, 1) == 0) return absl::OkStatus();
+  return ErrnoStatus("become a subreaper");
+}
+
+int DieWithParent(pid_t parent) {
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return errno;
+  return getppid() == parent ? 0 : ESRCH;
+}
+
+ChildrenUsage UsageOfChildren() {
+  rusage usage = {};
+  getrusage(RUSAGE_CHILDREN, &usage);
+  return {.cpu = absl::DurationFromTimeval(usage.ru_utime) +
+                 absl::DurationFromTimeval(usage.ru_stime),
+          .max_rss_kb = usage.ru_maxrss};
+}
+
+void ReleaseCode() {
+  // Headers and code: nothing that is ever written to. The rest of the last
+  // page is left alone.
+  const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
+  const auto begin = reinterpret_cast<uintptr_t>(&__executable_start);
+  const auto end = reinterpret_cast<uintptr_t>(&etext) / page * page;
+  madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+}
+
+absl::StatusOr<Pipe> OpenPipe() {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return ErrnoStatus("open a pipe");
+  return Pipe{.reader = UniqueFd(ends[0]), .writer = UniqueFd(ends[1])};
+}
+
+}  // namespace csa
