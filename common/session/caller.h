@@ -1,0 +1,20 @@
+// The session that the calling process runs in.
+
+#ifndef CSA_COMMON_SESSION_CALLER_H_
+#define CSA_COMMON_SESSION_CALLER_H_
+
+#include "absl/status/status.h"
+#include "common/session/session_directory.h"
+#include "common/session/session_store.h"
+
+namespace csa {
+
+// FailedPrecondition when the caller runs in `session`, or in one that was
+// started from it, at whatever depth: `session` cannot end while the caller
+// waits for it.
+absl::Status CheckNotWithin(const SessionStore& store,
+                            const SessionDirectory& session);
+
+}  // namespace csa
+
+#endif  // CSA_COMMON_SESSION_CALLER_H_

@@ -1,0 +1,58 @@
+// Waiting for the end of a session, without looking again and again.
+
+#ifndef CSA_COMMON_SESSION_END_WATCH_H_
+#define CSA_COMMON_SESSION_END_WATCH_H_
+
+#include <sys/types.h>
+
+#include <optional>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/os/pid_fd.h"
+#include "common/session/session_directory.h"
+#include "common/session/session_state.h"
+
+namespace csa {
+
+// A pidfd of the supervisor of `session`, which ReadState named as
+// `supervisor` (1 or more), proven to be it: its lock is looked at again when
+// the pidfd is open. Nothing when it has ended meanwhile.
+absl::StatusOr<std::optional<PidFd>> HoldSupervisor(
+    const SessionDirectory& session, pid_t supervisor);
+
+// A descriptor that becomes readable when the supervisor of a session ends.
+class EndWatch {
+ public:
+  // `supervisor` is what ReadState gave. Where its pid is not visible, a child
+  // of the caller waits for its lock. Nothing when it has ended meanwhile.
+  static absl::StatusOr<std::optional<EndWatch>> Open(
+      const SessionDirectory& session, pid_t supervisor);
+
+  EndWatch(EndWatch&& other) noexcept
+      : process_(std::move(other.process_)),
+        worker_(std::exchange(other.worker_, 0)) {}
+  EndWatch& operator=(EndWatch&&) = delete;
+
+  // Ends the child, if there is one.
+  ~EndWatch();
+
+  int fd() const { return process_.fd(); }
+
+ private:
+  EndWatch(PidFd process, pid_t worker)
+      : process_(std::move(process)), worker_(worker) {}
+
+  PidFd process_;  // the supervisor, or the worker
+  pid_t worker_;   // 0 when there is none
+};
+
+// Blocks until `session` is no longer running, or `deadline` (MonotonicNow())
+// has come. Returns its state then.
+absl::StatusOr<SessionState> AwaitEnd(const SessionDirectory& session,
+                                      absl::Time deadline);
+
+}  // namespace csa
+
+#endif  // CSA_COMMON_SESSION_END_WATCH_H_

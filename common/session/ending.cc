@@ -1,0 +1,187 @@
+#include "common/session/ending.h"
+
+#include <unistd.h>
+
+#include <csignal>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/base/status_macros.h"
+#include "common/os/clock.h"
+#include "common/os/file.h"
+#include "common/os/pid_fd.h"
+#include "common/os/process_set.h"
+#include "common/os/signal_fd.h"
+#include "common/session/end_watch.h"
+#include "common/session/session_processes.h"
+#include "common/session/session_result.h"
+#include "common/session/session_state.h"
+
+namespace csa {
+namespace {
+
+using Kind = SessionState::Kind;
+using Outcome = Ending::Outcome;
+
+// Where a summary is looked for: the end of the output.
+constexpr size_t kSummaryBytes = 64 * 1024;
+
+// Publishes `status` for a session whose supervisor is dead, or stopped. What
+// that one would have known is left out. It is no error when there is a result
+// already.
+absl::Status PublishFor(const SessionDirectory& session, SessionStatus status,
+                        const std::vector<ProcessStat>& ended) {
+  const absl::StatusOr<SessionSpec> spec = session.ReadSpec();
+  const absl::Time now = absl::Now();
+  const absl::Time start = spec.ok() ? spec->created_at : now;
+  SessionResult result = {
+      .id = session.id().text(),
+      .status = status,
+      .exit_code = status == SessionStatus::kKilled ? 128 + SIGTERM : 1,
+      .tool = spec.ok() ? spec->tool : "",
+      .summary = SummaryOf(
+          ReadTailAt(session.fd(), kStdoutFile, kSummaryBytes).value_or("")),
+      .started_at = start,
+      .completed_at = now,
+      .wall = now - start,
+      .strays = static_cast<int>(ended.size()),
+  };
+  if (status == SessionStatus::kKilled) {
+    result.ended_by = DescribeWithParent(getpid());
+  }
+  for (const ProcessStat& process : ended) {
+    if (result.stray_names.size() == kMaxStrayNames) break;
+    result.stray_names.push_back(absl::StrCat(process.pid, " ", process.comm));
+  }
+  const absl::Status published = session.Publish(result);
+  return absl::IsAlreadyExists(published) ? absl::OkStatus() : published;
+}
+
+// FailedPrecondition when there may be processes of a lost session that cannot
+// be seen from here.
+absl::Status CheckVisible(const SessionDirectory& session) {
+  const absl::StatusOr<SessionSpec> spec = session.ReadSpec();
+  const uint64_t its = spec.ok() ? spec->pid_namespace : 0;
+  const uint64_t own = OwnPidNamespace();
+  if (its == 0 || its == own || own == kInitialPidNamespace) {
+    return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(absl::StrCat(
+      "session ", session.id().text(), " is lost, and ran in another pid ",
+      "namespace, whose processes cannot be seen from here: end it there, or ",
+      "on the host"));
+}
+
+// Ends the processes of a session whose supervisor is dead, or that never had
+// one (`root`: the process of a session of the older csa).
+absl::StatusOr<Ending> EndWithoutSupervisor(const SessionDirectory& session,
+                                            pid_t root) {
+  CSA_RETURN_IF_ERROR(CheckVisible(session));
+  const SessionProcesses processes(session.id(), root);
+  std::vector<ProcessStat> ended;
+  std::vector<ProcessStat> alive =
+      EndProcesses(processes, kGracePeriod,
+                   MonotonicNow() + kGracePeriod + kLastAllowance, ended);
+  Ending ending = {
+      .outcome = ended.empty() ? Outcome::kAlreadyEnded : Outcome::kEnded,
+      .lost = root == 0,
+      .strays = static_cast<int>(ended.size())};
+  if (!alive.empty()) {
+    ending.outcome = Outcome::kStillAlive;
+    ending.alive = std::move(alive);
+    return ending;
+  }
+  CSA_RETURN_IF_ERROR(PublishFor(
+      session, root == 0 ? SessionStatus::kLost : SessionStatus::kKilled,
+      ended));
+  return ending;
+}
+
+// Does the work of a supervisor that does not do it: kills what descends from
+// it while it is still the one that orphans fall to, then itself.
+absl::StatusOr<Ending> EndFromOutside(const SessionDirectory& session,
+                                      const PidFd& supervisor, pid_t pid) {
+  const Descendants descendants(pid);
+  if (descendants.Contains(getpid())) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the supervisor of the caller's own session does not answer: end ",
+        session.id().text(), " from outside it"));
+  }
+  // Who interrupts this must not leave it stopped.
+  const DeferredSignals deferred;
+  static_cast<void>(supervisor.Signal(SIGSTOP));
+  std::vector<ProcessStat> ended;
+  std::vector<ProcessStat> alive =
+      EndProcesses(descendants, absl::ZeroDuration(),
+                   MonotonicNow() + kLastAllowance, ended);
+  const int strays = static_cast<int>(ended.size());
+  if (!alive.empty()) {
+    static_cast<void>(supervisor.Signal(SIGCONT));
+    return Ending{.outcome = Outcome::kStillAlive,
+                  .strays = strays,
+                  .alive = std::move(alive)};
+  }
+  // Before it dies: who waits for its death is to find the result.
+  const absl::Status published =
+      PublishFor(session, SessionStatus::kKilled, ended);
+  const absl::Status killed = supervisor.Signal(SIGKILL);
+  if (!killed.ok() && !absl::IsNotFound(killed)) return killed;
+  CSA_RETURN_IF_ERROR(
+      supervisor.AwaitDeath(MonotonicNow() + kLastAllowance).status());
+  CSA_RETURN_IF_ERROR(published);
+  return Ending{.outcome = Outcome::kEnded, .strays = strays};
+}
+
+// Asks the supervisor to end the session. Nothing when the state has changed
+// meanwhile, and should be looked at again.
+absl::StatusOr<std::optional<Ending>> EndBySupervisor(
+    const SessionDirectory& session, pid_t pid) {
+  if (pid < 1) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "session ", session.id().text(),
+        " runs in another pid namespace or on another host: end it there"));
+  }
+  CSA_ASSIGN_OR_RETURN(const std::optional<PidFd> supervisor,
+                       HoldSupervisor(session, pid));
+  if (!supervisor.has_value()) return std::nullopt;
+  for (const int signal : {SIGTERM, SIGCONT}) {
+    const absl::Status sent = supervisor->Signal(signal);
+    if (!sent.ok() && !absl::IsNotFound(sent)) return sent;
+  }
+  CSA_ASSIGN_OR_RETURN(const bool dead,
+                       supervisor->AwaitDeath(MonotonicNow() + kGracePeriod +
+                                              kSupervisorAllowance));
+  if (!dead) return EndFromOutside(session, *supervisor, pid);
+  CSA_ASSIGN_OR_RETURN(const SessionState state, ReadState(session));
+  if (state.kind != Kind::kFinished) return std::nullopt;
+  return Ending{.outcome = Outcome::kEnded, .strays = state.result.strays};
+}
+
+}  // namespace
+
+absl::StatusOr<Ending> EndSession(const SessionDirectory& session) {
+  CSA_RETURN_IF_ERROR(CheckProcMounted());
+  while (true) {
+    CSA_ASSIGN_OR_RETURN(const SessionState state, ReadState(session));
+    switch (state.kind) {
+      case Kind::kFinished:
+        return Ending{.outcome = Outcome::kAlreadyEnded,
+                      .strays = state.result.strays};
+      case Kind::kLost:
+        return EndWithoutSupervisor(session, 0);
+      case Kind::kRunning:
+        break;
+    }
+    if (session.IsLegacy()) {
+      return EndWithoutSupervisor(session, state.supervisor);
+    }
+    CSA_ASSIGN_OR_RETURN(std::optional<Ending> ending,
+                         EndBySupervisor(session, state.supervisor));
+    if (ending.has_value()) return *std::move(ending);
+  }
+}
+
+}  // namespace csa

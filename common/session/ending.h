@@ -1,0 +1,48 @@
+// Ending a session from outside, with everything that it started.
+
+#ifndef CSA_COMMON_SESSION_ENDING_H_
+#define CSA_COMMON_SESSION_ENDING_H_
+
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/os/proc.h"
+#include "common/session/session_directory.h"
+
+namespace csa {
+
+// From SIGTERM to SIGKILL.
+inline constexpr absl::Duration kGracePeriod = absl::Seconds(5);
+
+// How long after the end of the grace period a nested session's supervisor, the
+// session's own, and at last the attempt are given up.
+inline constexpr absl::Duration kNestedAllowance = absl::Seconds(2);
+inline constexpr absl::Duration kSupervisorAllowance = absl::Seconds(4);
+inline constexpr absl::Duration kLastAllowance = absl::Seconds(2);
+
+struct Ending {
+  enum class Outcome {
+    kEnded,
+    kAlreadyEnded,
+    kStillAlive,  // something could not be ended: `alive`
+  };
+  Outcome outcome;
+  // The supervisor had died, so that a process that has cleared its environment
+  // could not be found.
+  bool lost = false;
+  int strays = 0;  // as in result.toml; of a lost session: what was ended now
+  std::vector<ProcessStat> alive;
+};
+
+// Ends `session`: asks its supervisor to; where that does not do it in time,
+// does its work from outside and publishes the result. Of a lost session: ends
+// the processes that carry its id and publishes that it is lost. Never ends the
+// caller or its ancestors by itself. Blocks until that is done, at most about
+// 11 s. FailedPrecondition when the supervisor lives, or that of a lost session
+// lived, in another pid namespace or on another host; else as ReadState.
+absl::StatusOr<Ending> EndSession(const SessionDirectory& session);
+
+}  // namespace csa
+
+#endif  // CSA_COMMON_SESSION_ENDING_H_

@@ -1,0 +1,73 @@
+#include "common/session/session_directory.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
+#include "common/os/atomic_file.h"
+#include "common/os/directory.h"
+#include "common/os/file.h"
+#include "common/os/file_lock.h"
+
+namespace csa {
+
+absl::StatusOr<SessionDirectory> SessionDirectory::Open(
+    int sessions, SessionId id, const std::string& name,
+    const std::string& sessions_path) {
+  absl::StatusOr<UniqueFd> fd = OpenOwnDirectory(sessions, name);
+  if (absl::IsNotFound(fd.status())) {
+    return absl::NotFoundError(absl::StrCat("no such session: ", id.text(),
+                                            " (in ", sessions_path, ")"));
+  }
+  if (!fd.ok()) return fd.status();
+  std::string path = absl::StrCat(sessions_path, "/", id.text());
+  return SessionDirectory(*std::move(fd), std::move(id), std::move(path));
+}
+
+std::string SessionDirectory::PathOf(const std::string& file) const {
+  return absl::StrCat(path_, "/", file);
+}
+
+absl::StatusOr<SessionSpec> SessionDirectory::ReadSpec() const {
+  CSA_ASSIGN_OR_RETURN(const std::string json,
+                       ReadFileAt(fd(), kSpecFile, kMaxSpecBytes));
+  return ParseSessionSpec(json);
+}
+
+absl::StatusOr<std::vector<std::string>> SessionDirectory::ReadCommand() const {
+  CSA_ASSIGN_OR_RETURN(const std::string bytes,
+                       ReadFileAt(fd(), kCommandFile, kMaxCommandBytes));
+  return ParseCommand(bytes);
+}
+
+absl::StatusOr<SessionResult> SessionDirectory::ReadResult() const {
+  const absl::StatusOr<std::string> toml =
+      ReadFileAt(fd(), kResultFile, kMaxResultBytes);
+  if (absl::IsNotFound(toml.status())) return toml.status();
+  // Whatever keeps it from being read, it is there, and says nothing.
+  if (!toml.ok()) return absl::DataLossError(toml.status().message());
+  CSA_ASSIGN_OR_RETURN(SessionResult result, ParseSessionResult(*toml));
+  if (!result.id.empty() && result.id != id_.text()) {
+    return absl::DataLossError(
+        absl::StrCat("it is of session ", result.id, ", not of this one"));
+  }
+  return result;
+}
+
+absl::Status SessionDirectory::Publish(const SessionResult& result) const {
+  return PublishFile(fd(), kResultFile, FormatSessionResult(result));
+}
+
+absl::StatusOr<std::optional<pid_t>> SessionDirectory::Supervisor() const {
+  const absl::StatusOr<UniqueFd> lock = OpenAt(fd(), kLockFile, O_RDONLY);
+  if (absl::IsNotFound(lock.status())) return std::nullopt;
+  if (!lock.ok()) return lock.status();
+  return WriteLockHolder(lock->get());
+}
+
+bool SessionDirectory::IsLegacy() const { return !ExistsAt(fd(), kSpecFile); }
+
+}  // namespace csa

@@ -1,0 +1,77 @@
+// One session's directory: docs/session-directory.md.
+
+#ifndef CSA_COMMON_SESSION_SESSION_DIRECTORY_H_
+#define CSA_COMMON_SESSION_SESSION_DIRECTORY_H_
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "common/os/unique_fd.h"
+#include "common/session/session_id.h"
+#include "common/session/session_result.h"
+#include "common/session/session_spec.h"
+
+namespace csa {
+
+// The names of the records in it, besides kResultFile.
+inline constexpr char kSpecFile[] = "session.json";
+inline constexpr char kCommandFile[] = "command";
+inline constexpr char kPromptFile[] = "prompt.txt";
+inline constexpr char kLockFile[] = "daemon.pid";
+inline constexpr char kStdoutFile[] = "stdout.log";
+inline constexpr char kStderrFile[] = "stderr.log";
+
+// Environment variables that name a session to what runs in it.
+inline constexpr char kSessionIdVariable[] = "CSA_SESSION_ID";
+inline constexpr char kSessionDirVariable[] = "CSA_SESSION_DIR";
+
+// An open session directory. It stays the same one when it is renamed.
+class SessionDirectory {
+ public:
+  // Opens the directory `name` in the open directory `sessions`, whose path is
+  // `sessions_path`. NotFound when there is none; PermissionDenied unless it is
+  // the caller's own and closed to others.
+  static absl::StatusOr<SessionDirectory> Open(
+      int sessions, SessionId id, const std::string& name,
+      const std::string& sessions_path);
+
+  const SessionId& id() const { return id_; }
+  int fd() const { return fd_.get(); }
+
+  // The absolute path that the session has while it can be seen.
+  const std::string& path() const { return path_; }
+  std::string PathOf(const std::string& file) const;
+
+  // NotFound when there is no such record; DataLoss when it does not parse.
+  absl::StatusOr<SessionSpec> ReadSpec() const;
+  absl::StatusOr<std::vector<std::string>> ReadCommand() const;
+  absl::StatusOr<SessionResult> ReadResult() const;
+
+  // Publishes `result` as this session's only one. AlreadyExists when there is
+  // one; it stays as it is.
+  absl::Status Publish(const SessionResult& result) const;
+
+  // The pid of the session's supervisor, as its lock on daemon.pid tells;
+  // nothing when no supervisor is alive. A pid of 0 or less: it lives in
+  // another pid namespace or on another host.
+  absl::StatusOr<std::optional<pid_t>> Supervisor() const;
+
+  // Whether it was made by the older csa, which wrote no session.json.
+  bool IsLegacy() const;
+
+ private:
+  SessionDirectory(UniqueFd fd, SessionId id, std::string path)
+      : fd_(std::move(fd)), id_(std::move(id)), path_(std::move(path)) {}
+
+  UniqueFd fd_;
+  SessionId id_;
+  std::string path_;
+};
+
+}  // namespace csa
+
+#endif  // CSA_COMMON_SESSION_SESSION_DIRECTORY_H_

@@ -1,0 +1,45 @@
+// The processes of a session that has no supervisor to descend from.
+
+#ifndef CSA_COMMON_SESSION_SESSION_PROCESSES_H_
+#define CSA_COMMON_SESSION_SESSION_PROCESSES_H_
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "common/os/proc.h"
+#include "common/os/process_set.h"
+#include "common/session/session_id.h"
+
+namespace csa {
+
+// The processes whose environment carries a session's id as CSA_SESSION_ID, and
+// those without such a variable whose nearest ancestor with one carries it. Who
+// has been a member once remains one, also when that ancestor has died. The
+// caller and its ancestors are not among them.
+class SessionProcesses : public ProcessSet {
+ public:
+  // `root`, if it is not 0, belongs to the session whatever it carries.
+  explicit SessionProcesses(SessionId id, pid_t root = 0);
+
+  std::vector<ProcessStat> Members() const override;
+  bool Contains(pid_t pid) const override;
+
+ private:
+  // Whether the process is known to belong, or says so itself; nothing when it
+  // says nothing.
+  std::optional<bool> Carries(const ProcessStat& process) const;
+
+  SessionId id_;
+  absl::flat_hash_set<pid_t> spared_;
+  // Pid and start of each that has been a member.
+  mutable absl::flat_hash_set<std::pair<pid_t, uint64_t>> known_;
+};
+
+}  // namespace csa
+
+#endif  // CSA_COMMON_SESSION_SESSION_PROCESSES_H_

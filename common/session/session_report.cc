@@ -1,0 +1,50 @@
+#include "common/session/session_report.h"
+
+#include "absl/strings/str_cat.h"
+#include "nlohmann/json.hpp"
+
+namespace csa {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+}  // namespace
+
+std::string FormatStateJson(const SessionDirectory& session,
+                            const SessionState& state) {
+  const bool finished = state.kind == SessionState::Kind::kFinished;
+  const bool lost = IsLost(state);
+  const bool over = finished || lost;
+  const SessionResult& result = state.result;
+  const SessionState::Kind kind = lost ? SessionState::Kind::kLost : state.kind;
+  const Json json = {
+      {"session_id", session.id().text()},
+      {"state", std::string(SessionStateName(kind))},
+      {"status",
+       over ? Json(std::string(SessionStatusName(result.status))) : Json()},
+      {"exit_code", over ? Json(result.exit_code) : Json()},
+      {"summary", finished ? Json(result.summary) : Json()},
+      {"wall_seconds",
+       finished ? Json(absl::ToDoubleSeconds(result.wall)) : Json()},
+      {"stdout_path", session.PathOf(kStdoutFile)},
+      {"stderr_path", session.PathOf(kStderrFile)},
+  };
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+bool IsLost(const SessionState& state) {
+  return state.kind == SessionState::Kind::kLost ||
+         (state.kind == SessionState::Kind::kFinished &&
+          state.result.status == SessionStatus::kLost);
+}
+
+std::string DescribeLost(const SessionDirectory& session) {
+  return absl::StrCat(
+      "session ", session.id().text(),
+      " is lost: its supervisor died without a result. Its output is in ",
+      session.PathOf(kStdoutFile), " and ", session.PathOf(kStderrFile),
+      "; 'csa session kill --session ", session.id().text(),
+      "' ends what it may have left behind");
+}
+
+}  // namespace csa

@@ -1,0 +1,27 @@
+// What is said of a session to those who waited for it.
+
+#ifndef CSA_COMMON_SESSION_SESSION_REPORT_H_
+#define CSA_COMMON_SESSION_SESSION_REPORT_H_
+
+#include <string>
+
+#include "common/session/session_directory.h"
+#include "common/session/session_state.h"
+
+namespace csa {
+
+// One JSON object: session_id, state, status, exit_code, summary, wall_seconds,
+// stdout_path, stderr_path. Of a running session, what is not known yet is
+// null. A lost one is "lost" whether that has been published or not.
+std::string FormatStateJson(const SessionDirectory& session,
+                            const SessionState& state);
+
+// Whether `state` is that of a session whose supervisor died without a result.
+bool IsLost(const SessionState& state);
+
+// For people: that it is lost, where its output is, what to do.
+std::string DescribeLost(const SessionDirectory& session);
+
+}  // namespace csa
+
+#endif  // CSA_COMMON_SESSION_SESSION_REPORT_H_

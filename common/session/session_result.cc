@@ -1,0 +1,223 @@
+#include "common/session/session_result.h"
+
+#include <array>
+#include <sstream>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "common/base/status_macros.h"
+#include "common/base/string_view.h"
+#include "common/base/utf8.h"
+#include "common/session/timestamp.h"
+#include "toml++/toml.h"
+
+namespace csa {
+namespace {
+
+constexpr std::array<std::pair<SessionStatus, absl::string_view>, 7> kNames = {{
+    {SessionStatus::kSuccess, "success"},
+    {SessionStatus::kFailure, "failure"},
+    {SessionStatus::kSignal, "signal"},
+    {SessionStatus::kKilled, "killed"},
+    {SessionStatus::kTimeout, "timeout"},
+    {SessionStatus::kIdleTimeout, "idle_timeout"},
+    {SessionStatus::kLost, "lost"},
+}};
+
+constexpr size_t kMaxTextCharacters = 200;
+
+// A basic string of TOML 1.0 with at most 200 characters of `text`. Escaped,
+// no character takes more than 6 bytes.
+std::string Quote(absl::string_view text) {
+  const std::string valid = ReplaceInvalidUtf8(text);
+  std::string quoted = "\"";
+  for (const char c : Utf8Prefix(valid, kMaxTextCharacters)) {
+    if (c == '"' || c == '\\') {
+      absl::StrAppend(&quoted, "\\", absl::string_view(&c, 1));
+    } else if (absl::ascii_iscntrl(static_cast<unsigned char>(c))) {
+      absl::StrAppendFormat(&quoted, "\\u%04X", c);
+    } else {
+      quoted.push_back(c);
+    }
+  }
+  quoted.push_back('"');
+  return quoted;
+}
+
+absl::Status Malformed(absl::string_view fault) {
+  return absl::DataLossError(fault);
+}
+
+// Reads the members of a table and remembers the first that is missing or of
+// another type.
+class Members {
+ public:
+  explicit Members(const toml::table& table) : table_(table) {}
+
+  template <typename Value>
+  std::optional<Value> Find(std::string_view key) {
+    const toml::node* node = table_.get(key);
+    if (node == nullptr) return std::nullopt;
+    std::optional<Value> value = node->value_exact<Value>();
+    // A whole number of seconds is written without a point.
+    if constexpr (std::is_same_v<Value, double>) {
+      if (!value.has_value()) value = node->value<double>();
+    }
+    if (!value.has_value()) Fault(key, "is of another type");
+    return value;
+  }
+
+  template <typename Value>
+  Value Get(std::string_view key) {
+    std::optional<Value> value = Find<Value>(key);
+    if (!value.has_value()) Fault(key, "is missing");
+    return std::move(value).value_or(Value());
+  }
+
+  absl::Time GetTime(std::string_view key) {
+    const absl::StatusOr<absl::Time> time =
+        ParseTimestamp(Get<std::string>(key));
+    if (!time.ok()) Fault(key, "is no time");
+    return time.value_or(absl::UnixEpoch());
+  }
+
+  void Fault(std::string_view key, absl::string_view fault) {
+    if (status_.ok()) {
+      status_ = Malformed(absl::StrCat("'", ToAbsl(key), "' ", fault));
+    }
+  }
+
+  const absl::Status& status() const { return status_; }
+
+ private:
+  const toml::table& table_;
+  absl::Status status_;
+};
+
+std::optional<SessionStatus> StatusNamed(absl::string_view name) {
+  for (const auto& [status, its_name] : kNames) {
+    if (its_name == name) return status;
+  }
+  return std::nullopt;
+}
+
+// What the older csa may not have written.
+void ReadDetails(Members& members, SessionResult& result) {
+  result.tool = members.Find<std::string>("tool").value_or("");
+  result.summary = members.Find<std::string>("summary").value_or("");
+  result.ended_by = members.Find<std::string>("ended_by").value_or("");
+  const auto number = [&](std::string_view key) -> std::optional<int> {
+    const std::optional<int64_t> value = members.Find<int64_t>(key);
+    if (!value.has_value()) return std::nullopt;
+    return static_cast<int>(*value);
+  };
+  result.command_exit = number("command_exit");
+  result.command_signal = number("command_signal");
+  result.max_rss_kb = members.Find<int64_t>("max_rss_kb");
+  const std::optional<double> cpu = members.Find<double>("cpu_seconds");
+  if (cpu.has_value()) result.cpu = absl::Seconds(*cpu);
+}
+
+void ReadRequired(Members& members, const toml::table& table,
+                  SessionResult& result) {
+  result.id = members.Get<std::string>("id");
+  result.started_at = members.GetTime("started_at");
+  result.completed_at = members.GetTime("completed_at");
+  result.wall = absl::Seconds(members.Get<double>("wall_seconds"));
+  result.strays = static_cast<int>(members.Get<int64_t>("strays"));
+  const toml::array* names = table["stray_names"].as_array();
+  if (names == nullptr) return members.Fault("stray_names", "is no list");
+  for (const toml::node& name : *names) {
+    result.stray_names.push_back(name.value_or(std::string()));
+  }
+}
+
+}  // namespace
+
+absl::string_view SessionStatusName(SessionStatus status) {
+  for (const auto& [its_status, name] : kNames) {
+    if (its_status == status) return name;
+  }
+  return "unknown";
+}
+
+std::string FormatSessionResult(const SessionResult& result) {
+  std::string toml;
+  const auto add = [&](absl::string_view key, absl::string_view value) {
+    absl::StrAppend(&toml, key, " = ", value, "\n");
+  };
+  const auto seconds = [](absl::Duration duration) {
+    return absl::StrFormat("%.3f", absl::ToDoubleSeconds(duration));
+  };
+  add("id", Quote(result.id));
+  add("status", Quote(SessionStatusName(result.status)));
+  add("exit_code", absl::StrCat(result.exit_code));
+  if (result.command_exit.has_value()) {
+    add("command_exit", absl::StrCat(*result.command_exit));
+  }
+  if (result.command_signal.has_value()) {
+    add("command_signal", absl::StrCat(*result.command_signal));
+  }
+  add("tool", Quote(result.tool));
+  add("summary", Quote(result.summary));
+  add("started_at", Quote(FormatTimestamp(result.started_at)));
+  add("completed_at", Quote(FormatTimestamp(result.completed_at)));
+  add("wall_seconds", seconds(result.wall));
+  if (result.cpu.has_value()) add("cpu_seconds", seconds(*result.cpu));
+  if (result.max_rss_kb.has_value()) {
+    add("max_rss_kb", absl::StrCat(*result.max_rss_kb));
+  }
+  add("strays", absl::StrCat(result.strays));
+  const auto quote = [](std::string* out, const std::string& name) {
+    absl::StrAppend(out, Quote(name));
+  };
+  add("stray_names",
+      absl::StrCat("[", absl::StrJoin(result.stray_names, ", ", quote), "]"));
+  if (!result.ended_by.empty()) add("ended_by", Quote(result.ended_by));
+  return toml;
+}
+
+absl::StatusOr<SessionResult> ParseSessionResult(absl::string_view toml) {
+  const toml::parse_result parsed = toml::parse(ToStd(toml));
+  if (!parsed) {
+    return Malformed(ToAbsl(parsed.error().description()));
+  }
+  Members members(parsed.table());
+  SessionResult result;
+  const std::string name = members.Get<std::string>("status");
+  const std::optional<SessionStatus> status = StatusNamed(name);
+  if (!status.has_value()) members.Fault("status", "is none that csa knows");
+  result.status = status.value_or(SessionStatus::kLost);
+  const int64_t exit_code = members.Get<int64_t>("exit_code");
+  const bool succeeded = result.status == SessionStatus::kSuccess;
+  if (exit_code < 0 || exit_code > 255 || succeeded != (exit_code == 0)) {
+    members.Fault("exit_code", "does not go with the status");
+  }
+  result.exit_code = static_cast<int>(exit_code);
+  ReadDetails(members, result);
+  if (parsed.table().contains("id")) {
+    ReadRequired(members, parsed.table(), result);
+  }
+  CSA_RETURN_IF_ERROR(members.status());
+  return result;
+}
+
+std::string SummaryOf(absl::string_view output) {
+  const std::vector<absl::string_view> lines = absl::StrSplit(output, '\n');
+  for (auto line = lines.rbegin(); line != lines.rend(); ++line) {
+    std::string text = ReplaceInvalidUtf8(*line);
+    for (char& c : text) {
+      if (absl::ascii_iscntrl(static_cast<unsigned char>(c))) c = ' ';
+    }
+    absl::StripAsciiWhitespace(&text);
+    if (text.empty()) continue;
+    return std::string(Utf8Prefix(text, kMaxTextCharacters));
+  }
+  return "";
+}
+
+}  // namespace csa

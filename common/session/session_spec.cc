@@ -1,0 +1,117 @@
+#include "common/session/session_spec.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "common/base/status_macros.h"
+#include "common/session/timestamp.h"
+#include "nlohmann/json.hpp"
+
+namespace csa {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int kSchemaVersion = 1;
+
+Json SecondsOf(const std::optional<absl::Duration>& duration) {
+  return duration.has_value() ? Json(absl::ToDoubleSeconds(*duration)) : Json();
+}
+
+std::optional<absl::Duration> DurationOf(const Json& seconds) {
+  if (seconds.is_null()) return std::nullopt;
+  return absl::Seconds(seconds.get<double>());
+}
+
+Json TextOrNull(const std::string& text) {
+  return text.empty() ? Json() : Json(text);
+}
+
+std::string TextOf(const Json& text) {
+  return text.is_null() ? "" : text.get<std::string>();
+}
+
+absl::Status Malformed(absl::string_view fault) {
+  return absl::DataLossError(absl::StrCat("session.json: ", fault));
+}
+
+// Throws Json::exception where a member is missing or of another type.
+absl::StatusOr<SessionSpec> SpecOf(const Json& json) {
+  if (json.at("schema_version").get<int>() != kSchemaVersion) {
+    return Malformed("written by another version of csa");
+  }
+  const std::string created_at = json.at("created_at").get<std::string>();
+  CSA_ASSIGN_OR_RETURN(const absl::Time created, ParseTimestamp(created_at));
+  return SessionSpec{
+      .id = json.at("id").get<std::string>(),
+      .created_at = created,
+      .argv = json.at("argv").get<std::vector<std::string>>(),
+      .project = TextOf(json.at("project")),
+      .description = TextOf(json.at("description")),
+      .tool = TextOf(json.at("tool")),
+      .model = TextOf(json.at("model")),
+      .parent = TextOf(json.at("parent")),
+      .depth = json.at("depth").get<int>(),
+      .timeout = DurationOf(json.at("timeout_seconds")),
+      .idle_timeout = DurationOf(json.at("idle_timeout_seconds")),
+      .labels = json.at("labels").get<std::map<std::string, std::string>>(),
+      .input = json.at("stdin").get<std::string>() == "prompt"
+                   ? CommandInput::kPrompt
+                   : CommandInput::kNull,
+      .pid_namespace = json.at("pid_namespace").get<uint64_t>(),
+  };
+}
+
+}  // namespace
+
+std::string FormatSessionSpec(const SessionSpec& spec) {
+  const Json json = {
+      {"schema_version", kSchemaVersion},
+      {"id", spec.id},
+      {"created_at", FormatTimestamp(spec.created_at)},
+      {"argv", spec.argv},
+      {"project", TextOrNull(spec.project)},
+      {"description", TextOrNull(spec.description)},
+      {"tool", TextOrNull(spec.tool)},
+      {"model", TextOrNull(spec.model)},
+      {"parent", TextOrNull(spec.parent)},
+      {"depth", spec.depth},
+      {"timeout_seconds", SecondsOf(spec.timeout)},
+      {"idle_timeout_seconds", SecondsOf(spec.idle_timeout)},
+      {"labels", spec.labels},
+      {"stdin", spec.input == CommandInput::kPrompt ? "prompt" : "null"},
+      {"pid_namespace", spec.pid_namespace},
+  };
+  constexpr auto kReplace = Json::error_handler_t::replace;
+  return absl::StrCat(json.dump(-1, ' ', false, kReplace), "\n");
+}
+
+absl::StatusOr<SessionSpec> ParseSessionSpec(absl::string_view json) {
+  const Json parsed = Json::parse(json.begin(), json.end(), nullptr, false);
+  if (!parsed.is_object()) return Malformed("no JSON object");
+  try {
+    return SpecOf(parsed);
+  } catch (const Json::exception& fault) {
+    return Malformed(fault.what());
+  }
+}
+
+std::string FormatCommand(const std::vector<std::string>& argv) {
+  std::string bytes;
+  for (const std::string& argument : argv) {
+    bytes.append(argument);
+    bytes.push_back('\0');
+  }
+  return bytes;
+}
+
+absl::StatusOr<std::vector<std::string>> ParseCommand(absl::string_view bytes) {
+  if (bytes.empty() || bytes.back() != '\0') {
+    return absl::DataLossError("command: not a list of arguments ended by NUL");
+  }
+  bytes.remove_suffix(1);
+  return std::vector<std::string>(absl::StrSplit(bytes, '\0'));
+}
+
+}  // namespace csa

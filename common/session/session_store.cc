@@ -1,0 +1,160 @@
+#include "common/session/session_store.h"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <optional>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/base/status_macros.h"
+#include "common/os/directory.h"
+
+namespace csa {
+namespace {
+
+// The value of an environment variable; "" when it is not set.
+std::string Environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+// `status` with what it was about in front, and its code kept.
+absl::Status InStore(const absl::Status& status) {
+  return {status.code(),
+          absl::StrCat("the sessions are not accessible: ", status.message())};
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> StateDirectory() {
+  std::string own = Environment("CSA_STATE_DIR");
+  if (!own.empty()) {
+    if (own.front() == '/') return own;
+    return absl::InvalidArgumentError(absl::StrCat(
+        "CSA_STATE_DIR is '", own, "', which is no absolute path"));
+  }
+  const std::string xdg = Environment("XDG_STATE_HOME");
+  if (absl::StartsWith(xdg, "/")) return absl::StrCat(xdg, "/csa");
+  const std::string home = Environment("HOME");
+  if (absl::StartsWith(home, "/")) {
+    return absl::StrCat(home, "/.local/state/csa");
+  }
+  return absl::FailedPreconditionError(
+      "no place to keep sessions is known: set HOME, or CSA_STATE_DIR to an "
+      "absolute path");
+}
+
+absl::StatusOr<SessionStore> SessionStore::Open() {
+  CSA_ASSIGN_OR_RETURN(const std::string state, StateDirectory());
+  std::string path = absl::StrCat(state, "/sessions");
+  // Whoever may write to the state directory could put another in place of the
+  // sessions. A symbolic link that the user has put there is followed.
+  absl::StatusOr<UniqueFd> parent =
+      OpenOwnDirectory(AT_FDCWD, absl::StrCat(state, "/."));
+  const absl::Status none =
+      absl::NotFoundError(absl::StrCat("there are no sessions in ", state));
+  if (absl::IsNotFound(parent.status())) return none;
+  if (!parent.ok()) return InStore(parent.status());
+  absl::StatusOr<UniqueFd> fd = OpenOwnDirectory(parent->get(), "sessions");
+  if (absl::IsNotFound(fd.status())) return none;
+  if (!fd.ok()) return InStore(fd.status());
+  return SessionStore(*std::move(fd), std::move(path));
+}
+
+absl::StatusOr<SessionStore> SessionStore::OpenOrMake() {
+  absl::StatusOr<SessionStore> store = Open();
+  if (!absl::IsNotFound(store.status())) return store;
+  CSA_ASSIGN_OR_RETURN(const std::string state, StateDirectory());
+  const absl::Status made = MakeDirectories(absl::StrCat(state, "/sessions"));
+  if (!made.ok()) return InStore(made);
+  return Open();
+}
+
+absl::StatusOr<SessionDirectory> SessionStore::Find(
+    absl::string_view reference) const {
+  if (reference == "latest") {
+    CSA_ASSIGN_OR_RETURN(SessionId id, FindLatest());
+    const std::string name = id.text();
+    return SessionDirectory::Open(fd_.get(), std::move(id), name, path_);
+  }
+  CSA_ASSIGN_OR_RETURN(const std::string part, ParsePartOfSessionId(reference));
+  absl::StatusOr<SessionId> id = part.size() == SessionId::kLength
+                                     ? SessionId::Parse(part)
+                                     : FindByPart(part);
+  if (!id.ok()) return id.status();
+  const std::string name = id->text();
+  return SessionDirectory::Open(fd_.get(), *std::move(id), name, path_);
+}
+
+absl::StatusOr<SessionId> SessionStore::FindByPart(
+    absl::string_view part) const {
+  std::vector<SessionId> found;
+  CSA_RETURN_IF_ERROR(ListDirectory(fd_.get(), [&](absl::string_view name) {
+    if (absl::StartsWith(name, part) || absl::EndsWith(name, part)) {
+      absl::StatusOr<SessionId> id = SessionId::Parse(name);
+      if (id.ok() && id->text() == name) found.push_back(*std::move(id));
+    }
+    return true;
+  }));
+  if (found.empty()) {
+    return absl::NotFoundError(
+        absl::StrCat("no such session: ", part, " (in ", path_, ")"));
+  }
+  if (found.size() == 1) return found[0];
+  constexpr size_t kShown = 5;
+  const size_t count = found.size();
+  found.resize(std::min(count, kShown), found[0]);
+  const auto text = [](std::string* out, const SessionId& id) {
+    out->append(id.text());
+  };
+  return absl::InvalidArgumentError(
+      absl::StrCat("'", part, "' is part of the ids of ", count, " sessions (",
+                   absl::StrJoin(found, ", ", text),
+                   count > kShown ? ", …" : "", "): give more of it"));
+}
+
+absl::StatusOr<SessionId> SessionStore::FindLatest() const {
+  std::vector<std::string> names;
+  CSA_RETURN_IF_ERROR(ListDirectory(fd_.get(), [&](absl::string_view name) {
+    names.emplace_back(name);
+    return true;
+  }));
+  std::sort(names.begin(), names.end(), std::greater<>());
+  const std::string parent = CallersSession();
+  for (const std::string& name : names) {
+    absl::StatusOr<SessionId> id = SessionId::Parse(name);
+    if (!id.ok() || id->text() != name) continue;
+    const absl::StatusOr<SessionDirectory> session =
+        SessionDirectory::Open(fd_.get(), *id, name, path_);
+    if (!session.ok()) continue;
+    const absl::StatusOr<SessionSpec> spec = session->ReadSpec();
+    if (spec.ok() && spec->parent == parent) return *std::move(id);
+  }
+  return absl::NotFoundError(
+      absl::StrCat("no session has been started from ",
+                   parent.empty() ? "outside any session" : "this session",
+                   " (in ", path_, ")"));
+}
+
+absl::StatusOr<SessionDirectory> SessionStore::MakeHidden(
+    const SessionId& id) const {
+  const std::string name = HiddenName(id);
+  CSA_RETURN_IF_ERROR(MakeDirectoryAt(fd_.get(), name));
+  return SessionDirectory::Open(fd_.get(), id, name, path_);
+}
+
+absl::Status SessionStore::RemoveHidden(const SessionId& id) const {
+  return RemoveTree(fd_.get(), HiddenName(id));
+}
+
+std::string CallersSession() { return Environment(kSessionIdVariable); }
+
+std::string HiddenName(const SessionId& id) {
+  return absl::StrCat(".", id.text());
+}
+
+}  // namespace csa

@@ -1,0 +1,68 @@
+// Where sessions are kept, and how they are found.
+
+#ifndef CSA_COMMON_SESSION_SESSION_STORE_H_
+#define CSA_COMMON_SESSION_SESSION_STORE_H_
+
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "common/os/unique_fd.h"
+#include "common/session/session_directory.h"
+#include "common/session/session_id.h"
+
+namespace csa {
+
+// The path of the state directory: $CSA_STATE_DIR, else $XDG_STATE_HOME/csa,
+// else ~/.local/state/csa. FailedPrecondition when none of them is known;
+// InvalidArgument when CSA_STATE_DIR is no absolute path. A relative
+// XDG_STATE_HOME is ignored: XDG Base Directory Specification 0.8.
+absl::StatusOr<std::string> StateDirectory();
+
+// The directory `sessions` in the state directory.
+class SessionStore {
+ public:
+  // Opens it. NotFound when there is none yet; PermissionDenied unless it, and
+  // the state directory, are the caller's own and closed to others.
+  static absl::StatusOr<SessionStore> Open();
+
+  // The same, but makes it when there is none.
+  static absl::StatusOr<SessionStore> OpenOrMake();
+
+  // The session that `reference` means: an id, a part of one (4 characters or
+  // more from its beginning or its end, in either case) that no other session
+  // shares, or "latest". NotFound, or InvalidArgument where it is malformed or
+  // ambiguous.
+  absl::StatusOr<SessionDirectory> Find(absl::string_view reference) const;
+
+  // Makes the directory of a new session, hidden as ".<id>".
+  absl::StatusOr<SessionDirectory> MakeHidden(const SessionId& id) const;
+
+  // Removes the hidden directory of `id`, if there is one.
+  absl::Status RemoveHidden(const SessionId& id) const;
+
+  // Absolute, ".../sessions".
+  const std::string& path() const { return path_; }
+
+ private:
+  SessionStore(UniqueFd fd, std::string path)
+      : fd_(std::move(fd)), path_(std::move(path)) {}
+
+  absl::StatusOr<SessionId> FindByPart(absl::string_view part) const;
+  absl::StatusOr<SessionId> FindLatest() const;
+
+  UniqueFd fd_;
+  std::string path_;
+};
+
+// The session that the caller runs in, from its environment; "" in none.
+std::string CallersSession();
+
+// The name under which the session `id` stands while it is being made.
+std::string HiddenName(const SessionId& id);
+
+}  // namespace csa
+
+#endif  // CSA_COMMON_SESSION_SESSION_STORE_H_
