@@ -1,0 +1,30 @@
+// Durations as users write them.
+
+#ifndef CSA_COMMON_CLI_DURATION_H_
+#define CSA_COMMON_CLI_DURATION_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+namespace csa {
+
+// "90", "90s", "1h30m", "500ms", "2.5m": a bare number is seconds. What is
+// zero, negative or infinite is InvalidArgument.
+absl::StatusOr<absl::Duration> ParseTimeout(absl::string_view text);
+
+// The value of an option that takes such a duration, or nothing where it is
+// not given.
+struct TimeoutOption {
+  std::optional<absl::Duration> value;
+};
+bool AbslParseFlag(absl::string_view text, TimeoutOption* option,
+                   std::string* error);
+std::string AbslUnparseFlag(const TimeoutOption& option);
+
+}  // namespace csa
+
+#endif  // CSA_COMMON_CLI_DURATION_H_

@@ -1,0 +1,97 @@
+#include "common/cli/launch_options.h"
+
+#include <algorithm>
+#include <array>
+
+#include "absl/flags/flag.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "common/base/status_macros.h"
+#include "common/cli/duration.h"
+#include "common/cli/options.h"
+#include "common/cli/tool.h"
+
+ABSL_FLAG(std::string, tool, "", "NAME|the tool that the session runs");
+ABSL_FLAG(std::string, model, "", "NAME|the model that the tool is to use");
+ABSL_FLAG(std::string, description, "", "TEXT|what the session is for");
+ABSL_FLAG(csa::TimeoutOption, timeout, {},
+          "DURATION|end the session when it has run for so long");
+ABSL_FLAG(csa::TimeoutOption, idle_timeout, {},
+          "DURATION|end the session when it has written nothing for so long");
+ABSL_FLAG(csa::RepeatedOption, label, {},
+          "K=V|a label of the session (repeatable)");
+ABSL_FLAG(csa::RepeatedOption, env, {},
+          "K=V|a variable for the command's environment (repeatable)");
+
+namespace csa {
+namespace {
+
+// What csa tells the command by. A command that was told otherwise could not be
+// found again.
+constexpr std::array<absl::string_view, 6> kOwnVariables = {
+    "CSA_SESSION_ID", "CSA_SESSION_DIR", "CSA_PARENT_SESSION",
+    "CSA_DEPTH",      "CSA_TOOL",        "CSA_PROJECT_ROOT"};
+
+absl::StatusOr<std::pair<std::string, std::string>> ParsePair(
+    absl::string_view option, const std::string& text) {
+  std::pair<std::string, std::string> pair =
+      absl::StrSplit(text, absl::MaxSplits('=', 1));
+  if (pair.first.empty() || !absl::StrContains(text, '=')) {
+    return UsageError(
+        absl::StrCat(option, " takes K=V, not '", absl::CHexEscape(text), "'"));
+  }
+  return pair;
+}
+
+}  // namespace
+
+absl::StatusOr<LaunchOptions> GetLaunchOptions() {
+  LaunchOptions options = {
+      .tool = absl::GetFlag(FLAGS_tool),
+      .model = absl::GetFlag(FLAGS_model),
+      .description = absl::GetFlag(FLAGS_description),
+      .timeout = absl::GetFlag(FLAGS_timeout).value,
+      .idle_timeout = absl::GetFlag(FLAGS_idle_timeout).value,
+  };
+  for (const std::string& text : absl::GetFlag(FLAGS_label).values) {
+    CSA_ASSIGN_OR_RETURN(auto label, ParsePair("--label", text));
+    options.labels.insert_or_assign(label.first, label.second);
+  }
+  for (const std::string& text : absl::GetFlag(FLAGS_env).values) {
+    CSA_ASSIGN_OR_RETURN(auto variable, ParsePair("--env", text));
+    if (std::find(kOwnVariables.begin(), kOwnVariables.end(), variable.first) !=
+        kOwnVariables.end()) {
+      return UsageError(
+          absl::StrCat("--env: ", variable.first, " is set by csa itself"));
+    }
+    options.environment.push_back(std::move(variable));
+  }
+  return options;
+}
+
+std::vector<std::string> FormatLaunchOptions(const LaunchOptions& options) {
+  std::vector<std::string> arguments;
+  const auto add = [&](absl::string_view option, absl::string_view value) {
+    arguments.push_back(absl::StrCat(option, "=", value));
+  };
+  if (!options.tool.empty()) add("--tool", options.tool);
+  if (!options.model.empty()) add("--model", options.model);
+  if (!options.description.empty()) add("--description", options.description);
+  if (options.timeout.has_value()) {
+    add("--timeout", absl::FormatDuration(*options.timeout));
+  }
+  if (options.idle_timeout.has_value()) {
+    add("--idle-timeout", absl::FormatDuration(*options.idle_timeout));
+  }
+  for (const auto& [key, value] : options.labels) {
+    add("--label", absl::StrCat(key, "=", value));
+  }
+  for (const auto& [name, value] : options.environment) {
+    add("--env", absl::StrCat(name, "=", value));
+  }
+  return arguments;
+}
+
+}  // namespace csa

@@ -1,0 +1,38 @@
+// The options by which a session is started, the same for csa-run and
+// csa-spawn.
+
+#ifndef CSA_COMMON_CLI_LAUNCH_OPTIONS_H_
+#define CSA_COMMON_CLI_LAUNCH_OPTIONS_H_
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+namespace csa {
+
+struct LaunchOptions {
+  std::string tool;
+  std::string model;
+  std::string description;
+  std::optional<absl::Duration> timeout;
+  std::optional<absl::Duration> idle_timeout;
+  std::map<std::string, std::string> labels;
+  // Name and value; of two with one name, the later one counts.
+  std::vector<std::pair<std::string, std::string>> environment;
+};
+
+// What the command line gave. A usage error when an --env or --label is not
+// K=V, or an --env names a variable that csa sets itself.
+absl::StatusOr<LaunchOptions> GetLaunchOptions();
+
+// The options as arguments from which GetLaunchOptions makes the same again.
+std::vector<std::string> FormatLaunchOptions(const LaunchOptions& options);
+
+}  // namespace csa
+
+#endif  // CSA_COMMON_CLI_LAUNCH_OPTIONS_H_

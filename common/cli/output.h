@@ -1,0 +1,37 @@
+// What a tool prints when nothing went wrong.
+
+#ifndef CSA_COMMON_CLI_OUTPUT_H_
+#define CSA_COMMON_CLI_OUTPUT_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+
+namespace csa {
+
+// --format, an option of every tool.
+enum class OutputFormat { kText, kJson };
+bool AbslParseFlag(absl::string_view text, OutputFormat* format,
+                   std::string* error);
+std::string AbslUnparseFlag(OutputFormat format);
+
+// The format that the caller asked for.
+OutputFormat Format();
+
+// Adds a line to the result, which goes to stdout.
+void PrintResult(absl::string_view line);
+
+// Adds to the result what is in `fd`, from its present offset to its end. It is
+// copied at once, after the lines before it.
+absl::Status CopyToResult(int fd);
+
+// Writes what has been added to stdout. Aborted when nobody is left to read it.
+absl::Status FlushResult();
+
+// Writes a line of talk to stderr, at once.
+void PrintNotice(absl::string_view line);
+
+}  // namespace csa
+
+#endif  // CSA_COMMON_CLI_OUTPUT_H_
