@@ -1,0 +1,60 @@
+#include "tools/kill/report.h"
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "common/os/proc.h"
+#include "nlohmann/json.hpp"
+
+namespace csa {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+absl::string_view OutcomeName(Ending::Outcome outcome) {
+  switch (outcome) {
+    case Ending::Outcome::kEnded:
+      return "ended";
+    case Ending::Outcome::kAlreadyEnded:
+      return "already_ended";
+    case Ending::Outcome::kStillAlive:
+      return "still_alive";
+  }
+  return "unknown";
+}
+
+}  // namespace
+
+std::string FormatEnding(const SessionId& id, const Ending& ending) {
+  return absl::StrCat(
+      id.text(), " ",
+      absl::StrReplaceAll(OutcomeName(ending.outcome), {{"_", " "}}));
+}
+
+std::string FormatEndingJson(const SessionId& id, const Ending& ending) {
+  return Json{{"session_id", id.text()},
+              {"outcome", std::string(OutcomeName(ending.outcome))},
+              {"strays", ending.strays}}
+      .dump();
+}
+
+std::vector<std::string> DescribeLeftovers(const SessionId& id,
+                                           const Ending& ending) {
+  std::vector<std::string> lines;
+  for (const ProcessStat& process : ending.alive) {
+    const absl::StatusOr<uid_t> owner = OwnerOf(process.pid);
+    lines.push_back(absl::StrCat("still alive: pid ", process.pid, " uid ",
+                                 owner.ok() ? absl::StrCat(*owner) : "?",
+                                 " command ", absl::CHexEscape(process.comm)));
+  }
+  if (ending.lost) {
+    lines.push_back(absl::StrCat(
+        "session ", id.text(),
+        " was lost: its supervisor had died. Whatever carried the session's id "
+        "has been looked for; a process that had cleared its environment could "
+        "not be found"));
+  }
+  return lines;
+}
+
+}  // namespace csa

@@ -1,0 +1,185 @@
+#include "tools/spawn/spawn.h"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <utility>
+
+#include "absl/cleanup/cleanup.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "absl/time/clock.h"
+#include "common/base/status_macros.h"
+#include "common/cli/exit_status.h"
+#include "common/cli/tool.h"
+#include "common/os/directory.h"
+#include "common/os/file.h"
+#include "common/os/proc.h"
+#include "common/os/process.h"
+#include "common/session/session_spec.h"
+#include "common/session/session_store.h"
+
+namespace csa {
+namespace {
+
+constexpr char kDepthVariable[] = "CSA_DEPTH";
+constexpr int kDeepest = 5;
+
+// More than any message of the supervisor.
+constexpr size_t kMaxReasonBytes = 64 * 1024;
+
+// The depth of a session that is started from here: 1 outside any.
+absl::StatusOr<int> NextDepth() {
+  const char* const text = std::getenv(kDepthVariable);
+  const bool given = text != nullptr && *text != '\0';
+  int depth = 0;
+  if (given && (!absl::SimpleAtoi(text, &depth) || depth < 0)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(kDepthVariable, " is '", text, "', which is no depth"));
+  }
+  if (depth < kDeepest) return depth + 1;
+  return absl::FailedPreconditionError(absl::StrCat(
+      "sessions are nested ", depth, " deep already, and no more than ",
+      kDeepest, " are allowed: do the work in this session"));
+}
+
+absl::Status CapturePrompt(const SessionDirectory& session) {
+  CSA_ASSIGN_OR_RETURN(
+      const UniqueFd file,
+      OpenAt(session.fd(), kPromptFile, O_WRONLY | O_CREAT | O_EXCL, 0600));
+  const absl::Status copied =
+      CopyAll(STDIN_FILENO, file.get(), kMaxPromptBytes).status();
+  if (!absl::IsOutOfRange(copied)) return copied;
+  return absl::OutOfRangeError(
+      absl::StrCat("the prompt on standard input is longer than ",
+                   kMaxPromptBytes >> 20, " MiB"));
+}
+
+// Sets the variables that tell the command of its session, for all that is
+// started from here on.
+void SetEnvironment(const SessionSpec& spec, const std::string& directory,
+                    const LaunchOptions& options) {
+  const auto set = [](const char* name, const std::string& value) {
+    if (value.empty()) {
+      unsetenv(name);
+    } else {
+      setenv(name, value.c_str(), 1);
+    }
+  };
+  set(kSessionIdVariable, spec.id);
+  set(kSessionDirVariable, directory);
+  set("CSA_PARENT_SESSION", spec.parent);
+  set(kDepthVariable, absl::StrCat(spec.depth));
+  set("CSA_TOOL", spec.tool);
+  set("CSA_PROJECT_ROOT", spec.project);
+  // An agent that finds these takes itself for a child of another.
+  unsetenv("CLAUDECODE");
+  unsetenv("CLAUDE_CODE_ENTRYPOINT");
+  for (const auto& [name, value] : options.environment) {
+    setenv(name.c_str(), value.c_str(), 1);
+  }
+}
+
+// Writes the records that the supervisor reads.
+absl::Status WriteRecords(const SessionDirectory& session,
+                          std::vector<std::string> argv, SessionSpec& spec,
+                          const PromptOptions& prompt) {
+  if (prompt.capture) CSA_RETURN_IF_ERROR(CapturePrompt(session));
+  if (prompt.to_argument.has_value()) {
+    argv[*prompt.to_argument] = session.PathOf(kPromptFile);
+  }
+  CSA_RETURN_IF_ERROR(
+      CreateFileAt(session.fd(), kCommandFile, FormatCommand(argv)));
+  spec.argv = std::move(argv);
+  return CreateFileAt(session.fd(), kSpecFile, FormatSessionSpec(spec));
+}
+
+// Starts the supervisor of the hidden session and waits for the newline that
+// says that the command is running. Returns its pid.
+absl::StatusOr<pid_t> StartSupervisor(const std::string& hidden_path,
+                                      const SessionSpec& spec,
+                                      const std::string& directory,
+                                      const LaunchOptions& options,
+                                      mode_t callers_umask) {
+  CSA_ASSIGN_OR_RETURN(const std::string program,
+                       PathBesideExecutable("csa-supervise"));
+  // The store has been opened: nothing that is set here can move it.
+  SetEnvironment(spec, directory, options);
+  // One pipe for both: what is no newline is the reason of a failure.
+  CSA_ASSIGN_OR_RETURN(Pipe pipe, OpenPipe());
+  CSA_ASSIGN_OR_RETURN(
+      const pid_t pid,
+      Spawn({program, absl::StrCat("--ready-fd=", STDERR_FILENO), hidden_path},
+            [&] {
+              SetUmask(callers_umask);
+              return MoveTo(pipe.writer.get(), STDERR_FILENO);
+            }));
+  pipe.writer.Reset();
+  CSA_ASSIGN_OR_RETURN(const std::string message,
+                       ReadAll(pipe.reader.get(), kMaxReasonBytes));
+  absl::string_view reason = message;
+  if (reason == "\n") return pid;
+  CSA_ASSIGN_OR_RETURN(const int wait_status, Reap(pid));
+  absl::ConsumePrefix(&reason, "csa-supervise: ");
+  absl::ConsumeSuffix(&reason, "\n");
+  if (!WIFEXITED(wait_status) || reason.empty()) {
+    return absl::InternalError(absl::StrCat(
+        "the supervisor of session ", spec.id, " died at its start; ", reason));
+  }
+  return WithExitStatus(absl::FailedPreconditionError(reason),
+                        ExitStatusOf(WEXITSTATUS(wait_status)));
+}
+
+absl::Status CheckPromptOptions(const std::vector<std::string>& argv,
+                                const PromptOptions& prompt) {
+  if (!prompt.capture && (prompt.to_stdin || prompt.to_argument.has_value())) {
+    return UsageError("--prompt-to needs --stdin=capture");
+  }
+  if (prompt.to_argument.value_or(0) >= argv.size()) {
+    return UsageError("--prompt-to names an argument that there is none of");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<StartedSession> StartSession(std::vector<std::string> argv,
+                                            const LaunchOptions& options,
+                                            const PromptOptions& prompt) {
+  CSA_RETURN_IF_ERROR(CheckPromptOptions(argv, prompt));
+  SessionSpec spec = {
+      .created_at = absl::Now(),
+      .project = WorkingDirectory().value_or(""),
+      .description = options.description,
+      .tool = options.tool,
+      .model = options.model,
+      .parent = CallersSession(),
+      .timeout = options.timeout,
+      .idle_timeout = options.idle_timeout,
+      .labels = options.labels,
+      .input = prompt.to_stdin ? CommandInput::kPrompt : CommandInput::kNull,
+      .pid_namespace = OwnPidNamespace(),
+  };
+  CSA_ASSIGN_OR_RETURN(spec.depth, NextDepth());
+  const mode_t callers_umask = KeepFilesPrivate();
+  CSA_ASSIGN_OR_RETURN(const SessionStore store, SessionStore::OpenOrMake());
+  const SessionId id = SessionId::Generate(spec.created_at);
+  spec.id = id.text();
+  CSA_ASSIGN_OR_RETURN(const SessionDirectory session, store.MakeHidden(id));
+  // When the session runs, nothing has the hidden name.
+  const absl::Cleanup remove = [&] {
+    static_cast<void>(store.RemoveHidden(id));
+  };
+  CSA_RETURN_IF_ERROR(WriteRecords(session, std::move(argv), spec, prompt));
+  CSA_ASSIGN_OR_RETURN(
+      const pid_t supervisor,
+      StartSupervisor(absl::StrCat(store.path(), "/", HiddenName(id)), spec,
+                      session.path(), options, callers_umask));
+  return StartedSession{
+      .id = id, .supervisor = supervisor, .directory = session.path()};
+}
+
+}  // namespace csa

@@ -1,0 +1,47 @@
+// Starting a session.
+
+#ifndef CSA_TOOLS_SPAWN_SPAWN_H_
+#define CSA_TOOLS_SPAWN_SPAWN_H_
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/cli/launch_options.h"
+#include "common/session/session_id.h"
+
+namespace csa {
+
+// What becomes of the standard input of csa-spawn.
+struct PromptOptions {
+  bool capture = false;  // it is stored as prompt.txt
+  // The command's standard input is the prompt, not /dev/null.
+  bool to_stdin = false;
+  // The argument of the command (0 is its name) that is replaced by the path of
+  // prompt.txt.
+  std::optional<size_t> to_argument;
+};
+
+// A prompt that is longer is refused.
+inline constexpr size_t kMaxPromptBytes = size_t{10} << 20;
+
+struct StartedSession {
+  SessionId id;
+  pid_t supervisor;
+  std::string directory;
+};
+
+// Starts `argv` as a session in the working directory and waits until its
+// command is running: whoever learns the id from here can wait for it and end
+// it. A session that could not be started leaves nothing behind; where its
+// command could not be executed, the error has its exit status (126, 127).
+absl::StatusOr<StartedSession> StartSession(std::vector<std::string> argv,
+                                            const LaunchOptions& options,
+                                            const PromptOptions& prompt);
+
+}  // namespace csa
+
+#endif  // CSA_TOOLS_SPAWN_SPAWN_H_

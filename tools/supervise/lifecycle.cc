@@ -1,0 +1,122 @@
+#include "tools/supervise/lifecycle.h"
+
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <csignal>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/os/file.h"
+
+namespace csa {
+namespace {
+
+// How often the logs are looked at for an idle timeout.
+absl::Duration IdleInterval(absl::Duration idle_timeout) {
+  return std::max(idle_timeout / 10, absl::Milliseconds(100));
+}
+
+}  // namespace
+
+Lifecycle::Lifecycle(const SessionDirectory& session, const SessionSpec& spec,
+                     NestedSessions& nested, pid_t leader, absl::Time now)
+    : session_(session),
+      nested_(nested),
+      leader_(leader),
+      timeout_(now + spec.timeout.value_or(absl::InfiniteDuration())),
+      idle_timeout_(spec.idle_timeout.value_or(absl::InfiniteDuration())),
+      next_idle_look_(now + IdleInterval(idle_timeout_)),
+      last_output_(now) {
+  wake_time_ = std::min(timeout_, next_idle_look_);
+}
+
+void Lifecycle::ChildEnded(pid_t pid, int wait_status) {
+  if (pid == leader_) wait_status_ = wait_status;
+}
+
+void Lifecycle::EndRequested(std::string by) {
+  if (!ended_by_.has_value()) ended_by_ = std::move(by);
+}
+
+bool Lifecycle::Advance(bool childless, absl::Time now) {
+  if (phase_ == Phase::kRunning) AdvanceRunning(now);
+  if (phase_ == Phase::kLingering) AdvanceLingering(childless, now);
+  if (phase_ == Phase::kRunning) return false;
+  if (childless) return true;
+  if (phase_ == Phase::kLingering) return OwnDescendants(nested_).empty();
+  if (ended_by_.has_value()) termination_->EndNested(now);
+  const bool over = termination_->Round(now);
+  wake_time_ = termination_->next_round();
+  // A leader that died in this round is reaped in the next.
+  return over && wait_status_.has_value();
+}
+
+void Lifecycle::AdvanceRunning(absl::Time now) {
+  // A command that has ended by itself keeps its outcome, whatever was asked.
+  if (wait_status_.has_value()) {
+    phase_ = Phase::kLingering;
+    linger_end_ = now + kLinger;
+  } else if (ended_by_.has_value()) {
+    Terminate(SessionStatus::kKilled, now);
+  } else if (now >= timeout_) {
+    Terminate(SessionStatus::kTimeout, now);
+  } else if (IdleTooLong(now)) {
+    Terminate(SessionStatus::kIdleTimeout, now);
+  } else {
+    wake_time_ = std::min(timeout_, next_idle_look_);
+  }
+}
+
+void Lifecycle::AdvanceLingering(bool childless, absl::Time now) {
+  wake_time_ = linger_end_;
+  if (childless || (now < linger_end_ && !ended_by_.has_value())) return;
+  phase_ = Phase::kTerminating;
+  termination_.emplace(nested_, Nested::kSpared, 0, now);
+}
+
+bool Lifecycle::IdleTooLong(absl::Time now) {
+  if (now < next_idle_look_) return false;
+  next_idle_look_ = now + IdleInterval(idle_timeout_);
+  const std::pair<int64_t, int64_t> sizes(
+      SizeOf(session_.fd(), kStdoutFile).value_or(0),
+      SizeOf(session_.fd(), kStderrFile).value_or(0));
+  if (sizes != log_sizes_) {
+    log_sizes_ = sizes;
+    last_output_ = now;
+  }
+  return now - last_output_ >= idle_timeout_;
+}
+
+void Lifecycle::Terminate(SessionStatus status, absl::Time now) {
+  forced_ = status;
+  phase_ = Phase::kTerminating;
+  termination_.emplace(nested_, Nested::kEnded, leader_, now);
+}
+
+void Lifecycle::Describe(SessionResult& result) const {
+  const int wait_status = wait_status_.value_or(0);
+  if (WIFEXITED(wait_status)) {
+    result.command_exit = WEXITSTATUS(wait_status);
+    result.exit_code = *result.command_exit;
+    result.status = result.exit_code == 0 ? SessionStatus::kSuccess
+                                          : SessionStatus::kFailure;
+  } else {
+    result.command_signal = WTERMSIG(wait_status);
+    result.exit_code = 128 + *result.command_signal;
+    result.status = SessionStatus::kSignal;
+  }
+  if (forced_.has_value()) {
+    result.status = *forced_;
+    result.exit_code = 128 + SIGTERM;
+  }
+  if (result.status == SessionStatus::kKilled) result.ended_by = *ended_by_;
+  if (!termination_.has_value()) return;
+  result.strays = static_cast<int>(termination_->strays().size());
+  for (const ProcessStat& stray : termination_->strays()) {
+    if (result.stray_names.size() == kMaxStrayNames) break;
+    result.stray_names.push_back(absl::StrCat(stray.pid, " ", stray.comm));
+  }
+}
+
+}  // namespace csa

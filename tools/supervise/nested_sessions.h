@@ -1,0 +1,37 @@
+// Telling the supervisors of nested sessions from other descendants.
+
+#ifndef CSA_TOOLS_SUPERVISE_NESTED_SESSIONS_H_
+#define CSA_TOOLS_SUPERVISE_NESTED_SESSIONS_H_
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
+#include "common/os/file.h"
+#include "common/os/proc.h"
+
+namespace csa {
+
+// Knows a nested supervisor by the lock that it holds.
+class NestedSessions {
+ public:
+  // `own_lock` is the daemon.pid that the caller holds the lock on: no
+  // descriptor of it is opened here.
+  explicit NestedSessions(FileIdentity own_lock) : own_lock_(own_lock) {}
+
+  // Whether `process` holds the write lock on the daemon.pid in the directory
+  // that CSA_SESSION_DIR names in its environment. The variable is a hint that
+  // anybody may set, the lock is the proof.
+  bool IsSupervisor(const ProcessStat& process);
+
+ private:
+  FileIdentity own_lock_;
+  // A supervisor remains one as long as it lives.
+  absl::flat_hash_set<std::pair<pid_t, uint64_t>> known_;
+};
+
+}  // namespace csa
+
+#endif  // CSA_TOOLS_SUPERVISE_NESTED_SESSIONS_H_

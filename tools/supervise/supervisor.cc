@@ -1,0 +1,248 @@
+#include "tools/supervise/supervisor.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/clock.h"
+#include "common/base/status_macros.h"
+#include "common/cli/exit_status.h"
+#include "common/os/atomic_file.h"
+#include "common/os/clock.h"
+#include "common/os/directory.h"
+#include "common/os/file.h"
+#include "common/os/file_lock.h"
+#include "common/os/poll.h"
+#include "common/os/proc.h"
+#include "common/os/process.h"
+#include "common/os/signal_fd.h"
+#include "common/session/session_store.h"
+#include "tools/supervise/lifecycle.h"
+
+namespace csa {
+namespace {
+
+// Where a summary is looked for: the end of the output.
+constexpr size_t kSummaryBytes = 64 * 1024;
+
+// The hidden directory that a session is prepared in.
+struct Workplace {
+  UniqueFd sessions;
+  SessionDirectory session;
+};
+
+absl::StatusOr<Workplace> OpenWorkplace(absl::string_view path) {
+  const size_t slash = path.rfind('/');
+  const absl::string_view name =
+      slash == path.npos ? "" : path.substr(slash + 1);
+  const absl::StatusOr<SessionId> id =
+      SessionId::Parse(name.substr(name.empty() ? 0 : 1));
+  if (!id.ok() || name != HiddenName(*id) || path.front() != '/') {
+    return absl::InvalidArgumentError(absl::StrCat(
+        path,
+        ": is no directory that a session is prepared in: it must be the ",
+        "absolute path of one whose name is a dot and a session id"));
+  }
+  // Whatever carries no such id could not be found when the supervisor is dead.
+  if (CallersSession() != id->text()) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        kSessionIdVariable, " is not ", id->text(), " in the environment"));
+  }
+  const std::string sessions_path(path.substr(0, slash));
+  CSA_ASSIGN_OR_RETURN(UniqueFd sessions,
+                       OpenOwnDirectory(AT_FDCWD, sessions_path));
+  CSA_ASSIGN_OR_RETURN(SessionDirectory session,
+                       SessionDirectory::Open(sessions.get(), *id,
+                                              HiddenName(*id), sessions_path));
+  // By this an outer session knows the supervisor of a nested one.
+  const char* const directory = std::getenv(kSessionDirVariable);
+  if (directory == nullptr || directory != session.path()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(kSessionDirVariable, " is not ", session.path(),
+                     " in the environment"));
+  }
+  return Workplace{std::move(sessions), std::move(session)};
+}
+
+// Makes daemon.pid and locks it. The descriptor must stay open until the end:
+// closing it drops the lock.
+absl::StatusOr<UniqueFd> Lock(const SessionDirectory& session) {
+  if (ExistsAt(session.fd(), kResultFile)) {
+    return absl::FailedPreconditionError("this session has had its life");
+  }
+  absl::StatusOr<UniqueFd> lock =
+      OpenAt(session.fd(), kLockFile, O_RDWR | O_CREAT | O_EXCL, 0600);
+  if (absl::IsAlreadyExists(lock.status())) {
+    return absl::FailedPreconditionError("this session has a supervisor");
+  }
+  if (!lock.ok()) return lock.status();
+  CSA_RETURN_IF_ERROR(LockForWriting(lock->get()));
+  CSA_RETURN_IF_ERROR(WriteAll(lock->get(), absl::StrCat(getpid(), "\n")));
+  return lock;
+}
+
+// The files that become the command's standard streams.
+struct Streams {
+  UniqueFd input;
+  UniqueFd output;
+  UniqueFd error;
+};
+
+absl::StatusOr<Streams> OpenStreams(const SessionDirectory& session,
+                                    CommandInput input) {
+  constexpr int kLogFlags = O_WRONLY | O_CREAT | O_APPEND;
+  Streams streams;
+  CSA_ASSIGN_OR_RETURN(streams.input,
+                       input == CommandInput::kPrompt
+                           ? OpenAt(session.fd(), kPromptFile, O_RDONLY)
+                           : OpenAt(AT_FDCWD, "/dev/null", O_RDONLY));
+  CSA_ASSIGN_OR_RETURN(streams.output,
+                       OpenAt(session.fd(), kStdoutFile, kLogFlags, 0600));
+  CSA_ASSIGN_OR_RETURN(streams.error,
+                       OpenAt(session.fd(), kStderrFile, kLogFlags, 0600));
+  return streams;
+}
+
+absl::StatusOr<pid_t> StartCommand(const std::vector<std::string>& argv,
+                                   const Streams& streams, mode_t umask_of_it) {
+  const pid_t supervisor = getpid();
+  return Spawn(argv, [&]() -> int {
+    SetUmask(umask_of_it);
+    int error = LeaveProcessGroup();
+    if (error == 0) error = DieWithParent(supervisor);
+    if (error == 0) error = MoveTo(streams.input.get(), STDIN_FILENO);
+    if (error == 0) error = MoveTo(streams.output.get(), STDOUT_FILENO);
+    if (error == 0) error = MoveTo(streams.error.get(), STDERR_FILENO);
+    UnblockAllSignals();
+    return error;
+  });
+}
+
+// Gives up the starter's streams and `ready_fd`: from here on nobody is there
+// to read.
+absl::Status Detach(int ready_fd) {
+  if (ready_fd > STDERR_FILENO) UniqueFd(ready_fd).Reset();
+  CSA_ASSIGN_OR_RETURN(const UniqueFd null,
+                       OpenAt(AT_FDCWD, "/dev/null", O_RDWR));
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (MoveTo(null.get(), stream) != 0) {
+      return absl::InternalError("cannot give up the starter's streams");
+    }
+  }
+  return absl::OkStatus();
+}
+
+// Waits until `lifecycle` is over. Wakes only when something happens or is due.
+absl::Status Attend(Lifecycle& lifecycle, const SignalFd& signals) {
+  while (true) {
+    CSA_RETURN_IF_ERROR(
+        AwaitReadable(signals.fd(), lifecycle.wake_time()).status());
+    while (const std::optional<signalfd_siginfo> signal = signals.Next()) {
+      if (signal->ssi_signo == SIGCHLD) continue;
+      lifecycle.EndRequested(
+          DescribeWithParent(static_cast<pid_t>(signal->ssi_pid)));
+    }
+    bool childless = false;
+    while (true) {
+      const absl::StatusOr<std::optional<EndedChild>> child = ReapAny();
+      childless = absl::IsNotFound(child.status());
+      if (!child.ok() || !child->has_value()) break;
+      lifecycle.ChildEnded((*child)->pid, (*child)->wait_status);
+    }
+    if (lifecycle.Advance(childless, MonotonicNow())) return absl::OkStatus();
+  }
+}
+
+// The life of a session that is locked and visible. `lock` is held throughout.
+class Life {
+ public:
+  Life(const SessionDirectory& session, SessionSpec spec, FileIdentity lock)
+      : session_(session), spec_(std::move(spec)), nested_(lock) {}
+
+  absl::Status Start(const std::vector<std::string>& argv,
+                     const Streams& streams, mode_t umask_of_it) {
+    started_at_ = absl::Now();
+    started_ = MonotonicNow();
+    CSA_ASSIGN_OR_RETURN(leader_, StartCommand(argv, streams, umask_of_it));
+    return absl::OkStatus();
+  }
+
+  absl::Status Finish(const SignalFd& signals) {
+    Lifecycle lifecycle(session_, spec_, nested_, leader_, started_);
+    ReleaseCode();
+    CSA_RETURN_IF_ERROR(Attend(lifecycle, signals));
+    const ChildrenUsage usage = UsageOfChildren();
+    SessionResult result = {
+        .id = session_.id().text(),
+        .tool = spec_.tool,
+        .summary = SummaryOf(
+            ReadTailAt(session_.fd(), kStdoutFile, kSummaryBytes).value_or("")),
+        .started_at = started_at_,
+        .completed_at = absl::Now(),
+        .wall = MonotonicNow() - started_,
+        .cpu = usage.cpu,
+        .max_rss_kb = usage.max_rss_kb,
+    };
+    lifecycle.Describe(result);
+    return session_.Publish(result);
+  }
+
+ private:
+  const SessionDirectory& session_;
+  const SessionSpec spec_;
+  NestedSessions nested_;
+  pid_t leader_ = 0;
+  absl::Time started_at_;
+  absl::Time started_;
+};
+
+}  // namespace
+
+absl::Status Supervise(const std::string& path, int ready_fd) {
+  // An inherited ignored SIGCHLD would lose the command's status.
+  ResetSignalDispositions();
+  BlockAllSignals();
+  if (ready_fd >= 0) CSA_RETURN_IF_ERROR(CloseOnExec(ready_fd));
+  CSA_RETURN_IF_ERROR(CloseInheritedDescriptors(ready_fd));
+  const mode_t callers_umask = KeepFilesPrivate();
+  LeavePosixSession();
+  CSA_RETURN_IF_ERROR(CheckProcMounted());
+  CSA_RETURN_IF_ERROR(BecomeSubreaper());
+  CSA_ASSIGN_OR_RETURN(const SignalFd signals,
+                       SignalFd::Open({SIGCHLD, SIGTERM, SIGINT}));
+  CSA_ASSIGN_OR_RETURN(const Workplace place, OpenWorkplace(path));
+  const SessionDirectory& session = place.session;
+  CSA_ASSIGN_OR_RETURN(SessionSpec spec, session.ReadSpec());
+  CSA_ASSIGN_OR_RETURN(const std::vector<std::string> argv,
+                       session.ReadCommand());
+  CSA_ASSIGN_OR_RETURN(const UniqueFd lock, Lock(session));
+  CSA_ASSIGN_OR_RETURN(const FileIdentity lock_file, IdentityOf(lock.get()));
+  CSA_RETURN_IF_ERROR(ReserveFile(session.fd(), kResultFile));
+  CSA_ASSIGN_OR_RETURN(Streams streams, OpenStreams(session, spec.input));
+  const std::string hidden = HiddenName(session.id());
+  CSA_RETURN_IF_ERROR(
+      RenameNoReplace(place.sessions.get(), hidden, session.id().text()));
+  Life life(session, std::move(spec), lock_file);
+  const absl::Status started = life.Start(argv, streams, callers_umask);
+  if (!started.ok()) {
+    // Hidden again first: a session that is half removed is not to be seen.
+    CSA_RETURN_IF_ERROR(
+        RenameNoReplace(place.sessions.get(), session.id().text(), hidden));
+    CSA_RETURN_IF_ERROR(RemoveTree(place.sessions.get(), hidden));
+    return WithExecutionStatus(started);
+  }
+  streams = Streams();
+  // Nobody may be there to read it; the session goes on.
+  if (ready_fd >= 0) static_cast<void>(WriteAll(ready_fd, "\n"));
+  CSA_RETURN_IF_ERROR(Detach(ready_fd));
+  return life.Finish(signals);
+}
+
+}  // namespace csa

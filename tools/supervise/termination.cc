@@ -1,0 +1,98 @@
+#include "tools/supervise/termination.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "common/os/process.h"
+#include "common/session/ending.h"
+
+namespace csa {
+
+std::vector<ProcessStat> OwnDescendants(NestedSessions& nested) {
+  return Descendants(getpid(),
+                     [&](const ProcessStat& process) {
+                       return nested.IsSupervisor(process);
+                     })
+      .Members();
+}
+
+Termination::Termination(NestedSessions& nested, Nested fate, pid_t leader,
+                         absl::Time now)
+    : nested_(nested),
+      fate_(fate),
+      leader_(leader),
+      kill_time_(now + kGracePeriod),
+      kill_nested_time_(now + kGracePeriod + kNestedAllowance),
+      next_round_(now) {}
+
+bool Termination::Round(absl::Time now) {
+  const bool group_now = leader_ != 0 && !group_signalled_;
+  SignalLeadersGroup();
+  const bool killing = now >= kill_time_;
+  const bool sparing = fate_ == Nested::kSpared || now < kill_nested_time_;
+  std::vector<ProcessStat> supervisors;
+  const Descendants set(getpid(), [&](const ProcessStat& process) {
+    if (!sparing || !nested_.IsSupervisor(process)) return false;
+    supervisors.push_back(process);
+    return true;
+  });
+  const std::vector<ProcessStat> members = set.Members();
+  // Who is in the group by now has been signalled with it.
+  for (const ProcessStat& member : members) {
+    if (group_now && member.group == leader_) terminate_.MarkSent(member);
+  }
+  bool over = members.empty();
+  bool changed = false;
+  if (fate_ == Nested::kEnded) {
+    over = over && supervisors.empty();
+    changed = SignalNested(supervisors);
+  }
+  // Children before their parents: a nested session's processes before it.
+  for (auto member = members.rbegin(); member != members.rend(); ++member) {
+    changed = SignalMember(set, *member, killing) || changed;
+  }
+  if (changed) backoff_.Reset();
+  next_round_ = now + backoff_.Next();
+  for (const absl::Time due : {kill_time_, kill_nested_time_}) {
+    if (due > now) next_round_ = std::min(next_round_, due);
+  }
+  return over;
+}
+
+void Termination::EndNested(absl::Time now) {
+  if (fate_ == Nested::kEnded) return;
+  fate_ = Nested::kEnded;
+  kill_nested_time_ = now + kGracePeriod + kNestedAllowance;
+}
+
+void Termination::SignalLeadersGroup() {
+  if (leader_ == 0 || group_signalled_) return;
+  SignalGroup(leader_, SIGTERM);
+  SignalGroup(leader_, SIGCONT);
+  group_signalled_ = true;
+}
+
+bool Termination::SignalNested(const std::vector<ProcessStat>& supervisors) {
+  const Descendants all(getpid());
+  bool changed = false;
+  for (const ProcessStat& supervisor : supervisors) {
+    changed = terminate_.Send(all, supervisor) || changed;
+  }
+  return changed;
+}
+
+bool Termination::SignalMember(const ProcessSet& set,
+                               const ProcessStat& process, bool killing) {
+  if (killing) {
+    if (!kill_.Send(set, process)) return false;
+    const bool counted = leader_ == 0 && terminate_.HasSent(process);
+    if (!counted && process.pid != leader_) strays_.push_back(process);
+    return true;
+  }
+  if (!terminate_.Send(set, process)) return false;
+  if (leader_ == 0) strays_.push_back(process);
+  return true;
+}
+
+}  // namespace csa
