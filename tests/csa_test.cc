@@ -1,0 +1,150 @@
+#include "tests/csa_test.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "common/os/directory.h"
+#include "common/os/file.h"
+
+namespace csa {
+namespace {
+
+// Bazel starts a test in the top directory of its runfiles.
+std::string Runfile(absl::string_view path) {
+  return absl::StrCat(std::filesystem::current_path().string(), "/", path);
+}
+
+}  // namespace
+
+Gate::Gate(std::string path) : path_(std::move(path)) {
+  EXPECT_EQ(mkfifo(path_.c_str(), 0600), 0) << path_;
+  // Open at both ends, so that neither side waits for the other to open it.
+  fd_.Reset(open(path_.c_str(), O_RDWR | O_CLOEXEC));
+  EXPECT_TRUE(fd_.valid()) << path_;
+}
+
+void Gate::Open() const { EXPECT_EQ(write(fd_.get(), "\n", 1), 1); }
+
+CsaTest::CsaTest() = default;
+
+CsaTest::~CsaTest() {
+  for (const std::string& name : StoreEntries()) {
+    if (name[0] != '.') Kill(name);
+  }
+}
+
+std::string CsaTest::Tool(absl::string_view name) {
+  static const std::string bin = Runfile("tests/bin");
+  return absl::StrCat(bin, "/", name);
+}
+
+std::string CsaTest::Hostile() {
+  static const std::string path = Runfile("common/testing/hostile");
+  return path;
+}
+
+ProgramOptions CsaTest::InTest(ProgramOptions options) const {
+  for (const char* name :
+       {"CSA_SESSION_ID", "CSA_SESSION_DIR", "CSA_PARENT_SESSION", "CSA_DEPTH",
+        "CSA_TOOL", "CSA_PROJECT_ROOT"}) {
+    options.environment.try_emplace(name, "");
+  }
+  options.environment.try_emplace("CSA_STATE_DIR", scratch_.PathOf("state"));
+  return options;
+}
+
+Ended CsaTest::Csa(const std::vector<std::string>& arguments,
+                   const ProgramOptions& options) const {
+  return RunProgram(CsaArgv(arguments), InTest(options));
+}
+
+std::vector<std::string> CsaTest::CsaArgv(
+    const std::vector<std::string>& arguments) {
+  std::vector<std::string> argv = {Tool("csa")};
+  argv.insert(argv.end(), arguments.begin(), arguments.end());
+  return argv;
+}
+
+std::string CsaTest::Run(const std::string& script) const {
+  const Ended run = Csa({"run", "--tool", "sh", script});
+  EXPECT_EQ(run.exit_status, 0) << run.error;
+  return std::string(absl::StripSuffix(run.output, "\n"));
+}
+
+std::string CsaTest::Spawn(const std::vector<std::string>& arguments,
+                           const ProgramOptions& options) const {
+  std::vector<std::string> argv = {"spawn"};
+  argv.insert(argv.end(), arguments.begin(), arguments.end());
+  const Ended spawn = Csa(argv, options);
+  EXPECT_EQ(spawn.exit_status, 0) << spawn.error;
+  return std::string(absl::StripSuffix(spawn.output, "\n"));
+}
+
+Ended CsaTest::Wait(const std::string& id) const {
+  while (true) {
+    Ended wait = Csa({"session", "wait", "--session", id});
+    if (wait.exit_status != 124) return wait;
+  }
+}
+
+Ended CsaTest::Kill(const std::string& id) const {
+  return Csa({"session", "kill", "--session", id});
+}
+
+std::string CsaTest::DirectoryOf(const std::string& id) const {
+  return absl::StrCat(Sessions(), "/", id);
+}
+
+std::string CsaTest::FileOf(const std::string& id,
+                            absl::string_view file) const {
+  return ReadFile(absl::StrCat(DirectoryOf(id), "/", file));
+}
+
+std::vector<std::string> CsaTest::StoreEntries() const {
+  std::vector<std::string> entries;
+  const absl::StatusOr<UniqueFd> store =
+      OpenAt(AT_FDCWD, Sessions(), O_RDONLY | O_DIRECTORY);
+  if (!store.ok()) return entries;
+  static_cast<void>(ListDirectory(store->get(), [&](absl::string_view name) {
+    entries.emplace_back(name);
+    return true;
+  }));
+  std::sort(entries.begin(), entries.end());
+  return entries;
+}
+
+SessionResult CsaTest::ResultOf(const std::string& id) const {
+  const absl::StatusOr<SessionResult> result =
+      ParseSessionResult(FileOf(id, kResultFile));
+  EXPECT_TRUE(result.ok()) << result.status();
+  return result.value_or(SessionResult());
+}
+
+pid_t CsaTest::SupervisorOf(const std::string& id) const {
+  pid_t pid = 0;
+  EXPECT_TRUE(absl::SimpleAtoi(FileOf(id, "daemon.pid"), &pid));
+  return pid;
+}
+
+bool CsaTest::IsRunning(const std::string& id) const {
+  const absl::StatusOr<PidFd> supervisor = PidFd::Open(SupervisorOf(id));
+  return supervisor.ok() && !*supervisor->AwaitDeath(absl::InfinitePast());
+}
+
+void CsaTest::KillSupervisor(const std::string& id) const {
+  const absl::StatusOr<PidFd> supervisor = PidFd::Open(SupervisorOf(id));
+  ASSERT_TRUE(supervisor.ok()) << supervisor.status();
+  ASSERT_TRUE(supervisor->Signal(SIGKILL).ok());
+  ASSERT_TRUE(supervisor->AwaitDeath(absl::InfiniteFuture()).ok());
+}
+
+}  // namespace csa

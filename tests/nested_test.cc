@@ -1,0 +1,128 @@
+// Promise: a nested session is spared when the outer one ends by itself, and
+// ended when that one is killed; each has a result of its own.
+
+#include <csignal>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "tests/csa_test.h"
+
+namespace csa {
+namespace {
+
+class NestedTest : public CsaTest {
+ protected:
+  // A script that starts a session three deep, whose innermost command holds
+  // the lifeline; each level prints the id of the session it started, then does
+  // what `then` says.
+  std::string ThreeDeep(const std::string& then) {
+    const std::string run = absl::StrCat(Tool("csa"), " run --tool sh ");
+    const std::string inner = absl::StrCat(
+        run, "'exec ", Hostile(), " ", lifeline_.path(), " setsid'; ", then);
+    WriteFile(scratch().PathOf("inner.sh"), inner);
+    return absl::StrCat(run, "--prompt-file ", scratch().PathOf("inner.sh"),
+                        "; ", then);
+  }
+
+  // The id that the session `id` has printed.
+  std::string ChildOf(const std::string& id) {
+    const std::vector<std::string> lines =
+        absl::StrSplit(FileOf(id, "stdout.log"), '\n');
+    return lines[0];
+  }
+
+  bool IsRunning(const std::string& id) {
+    const absl::StatusOr<PidFd> supervisor = PidFd::Open(SupervisorOf(id));
+    return supervisor.ok() && !*supervisor->AwaitDeath(absl::InfinitePast());
+  }
+
+  Lifeline lifeline_{scratch().PathOf("lifeline")};
+};
+
+TEST_F(NestedTest, SparedByANaturalEnd) {
+  const std::string outer = Run(ThreeDeep("exit 0"));
+  EXPECT_EQ(Wait(outer).exit_status, 0);
+  const std::string middle = ChildOf(outer);
+  EXPECT_EQ(Wait(middle).exit_status, 0);
+  const std::string inner = ChildOf(middle);
+  lifeline_.AwaitReady(2);
+  EXPECT_TRUE(IsRunning(inner));
+  EXPECT_FALSE(lifeline_.AllDead());
+  EXPECT_EQ(ResultOf(outer).strays, 0);
+  EXPECT_EQ(ResultOf(middle).strays, 0);
+  EXPECT_EQ(Kill(inner).exit_status, 0);
+  EXPECT_TRUE(lifeline_.AllDead());
+  EXPECT_EQ(ResultOf(inner).status, SessionStatus::kKilled);
+}
+
+TEST_F(NestedTest, EndedByAKillEachWithItsResult) {
+  const std::string outer = Run(ThreeDeep("sleep 1000"));
+  lifeline_.AwaitReady(2);
+  EXPECT_EQ(Kill(outer).exit_status, 0);
+  EXPECT_TRUE(lifeline_.AllDead());
+  const std::string middle = ChildOf(outer);
+  for (const std::string& id : {outer, middle, ChildOf(middle)}) {
+    EXPECT_EQ(ResultOf(id).status, SessionStatus::kKilled) << id;
+    EXPECT_EQ(ResultOf(id).strays, 0) << id;
+  }
+}
+
+TEST_F(NestedTest, EndedByAKillThoughItsSupervisorIsStopped) {
+  const std::string outer = Run(ThreeDeep("sleep 1000"));
+  lifeline_.AwaitReady(2);
+  const std::string inner = ChildOf(ChildOf(outer));
+  const absl::StatusOr<PidFd> supervisor = PidFd::Open(SupervisorOf(inner));
+  ASSERT_TRUE(supervisor.ok() && supervisor->Signal(SIGSTOP).ok());
+  EXPECT_EQ(Kill(outer).exit_status, 0);
+  EXPECT_TRUE(lifeline_.AllDead());
+  EXPECT_EQ(ResultOf(inner).status, SessionStatus::kKilled);
+}
+
+TEST_F(NestedTest, EndedByAKillThoughItsSupervisorWasKilled) {
+  const std::string outer = Run(ThreeDeep("sleep 1000"));
+  lifeline_.AwaitReady(2);
+  const std::string middle = ChildOf(outer);
+  const std::string inner = ChildOf(middle);
+  KillSupervisor(inner);
+  EXPECT_EQ(Wait(inner).exit_status, 1);
+  EXPECT_EQ(Kill(outer).exit_status, 0);
+  EXPECT_TRUE(lifeline_.AllDead());
+  EXPECT_EQ(ResultOf(middle).status, SessionStatus::kKilled);
+  EXPECT_EQ(ResultOf(outer).status, SessionStatus::kKilled);
+  EXPECT_EQ(Kill(inner).exit_status, 0);
+  EXPECT_EQ(ResultOf(inner).status, SessionStatus::kLost);
+}
+
+// What a nested session whose supervisor is dead has left is the outer one's.
+TEST_F(NestedTest, OrphansOfALostOneAreSweptAtANaturalEnd) {
+  const std::string outer = Run(
+      ThreeDeep(absl::StrCat("cat > /dev/null < ", lifeline_.path(), ".go")));
+  lifeline_.AwaitReady(2);
+  const std::string middle = ChildOf(outer);
+  KillSupervisor(ChildOf(middle));
+  KillSupervisor(middle);
+  lifeline_.Release();
+  EXPECT_EQ(Wait(outer).exit_status, 0);
+  EXPECT_TRUE(lifeline_.AllDead());
+}
+
+TEST_F(NestedTest, AKillDuringTheNaturalEndEndsItToo) {
+  const std::string ignoring = absl::StrCat(
+      Tool("csa"), " run --tool sh 'exec ", Hostile(), " ", lifeline_.path(),
+      " setsid'; ", Hostile(), " ", lifeline_.path(),
+      " ignore-term & cat > /dev/null < ", lifeline_.path(), ".go");
+  const std::string outer = Run(ignoring);
+  lifeline_.AwaitReady(4);
+  lifeline_.Release();
+  // The stray ignores SIGTERM for the grace period, which is what is left of
+  // the session when the kill comes.
+  const Ended kill = Kill(outer);
+  EXPECT_EQ(kill.output, absl::StrCat(outer, " ended\n"));
+  EXPECT_TRUE(lifeline_.AllDead());
+  EXPECT_EQ(ResultOf(outer).status, SessionStatus::kSuccess);
+}
+
+}  // namespace
+}  // namespace csa
