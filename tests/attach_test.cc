@@ -331,5 +331,19 @@ TEST_F(AttachTest, NoDaemonWithJson) {
   EXPECT_EQ(ReadFile(json.value("stderr_path", "")), "err\n");
 }
 
+// A reader that does not read keeps nobody from ending the session.
+TEST_F(AttachTest, F30_ASignalIsHeededThoughNobodyReads) {
+  Program run(CsaArgv({"run", "--tool", "sh", "--no-daemon", "exec yes"}),
+              InTest());
+  run.AwaitError("CSA:SESSION_STARTED");
+  // The pipe is full when its reader has seen something and reads no more.
+  run.AwaitOutput("y\n");
+  run.Signal(SIGTERM);
+  const std::string id = StoreEntries()[0];
+  EXPECT_EQ(Wait(id).exit_status, 143);
+  run.Signal(SIGTERM);
+  EXPECT_EQ(run.Await().exit_status, 143);
+}
+
 }  // namespace
 }  // namespace csa

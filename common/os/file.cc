@@ -196,6 +196,16 @@ absl::StatusOr<uint64_t> CopyAll(int from, int to, uint64_t limit) {
   }
 }
 
+absl::StatusOr<uint64_t> CopyPart(int from, int to, size_t limit) {
+  std::array<char, kChunk> buffer;
+  const ssize_t got =
+      ReadSome(from, buffer.data(), std::min(limit, buffer.size()));
+  if (got < 0) return ErrnoStatus("read");
+  const auto size = static_cast<size_t>(got);
+  CSA_RETURN_IF_ERROR(WriteAll(to, {buffer.data(), size}));
+  return size;
+}
+
 absl::Status RewindIfTruncated(int fd) {
   struct stat status;
   const off_t offset = lseek(fd, 0, SEEK_CUR);

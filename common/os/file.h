@@ -77,6 +77,10 @@ absl::Status CreateFileAt(int directory, const std::string& name,
 // `limit` by then.
 absl::StatusOr<uint64_t> CopyAll(int from, int to, uint64_t limit);
 
+// Copies what one read(2) gives, `limit` bytes at most. Returns their number, 0
+// at the end of `from`.
+absl::StatusOr<uint64_t> CopyPart(int from, int to, size_t limit);
+
 // Moves the offset of `fd` to the beginning if the file ends before it.
 absl::Status RewindIfTruncated(int fd);
 

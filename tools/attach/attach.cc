@@ -49,19 +49,36 @@ class Streams {
     return Streams(std::move(output), std::move(error), std::move(watch));
   }
 
-  absl::Status CopyNew() {
-    if (watch_.ok()) watch_->Drain();
-    CSA_RETURN_IF_ERROR(output_.CopyNew());
-    return error_.CopyNew();
+  // What to poll for: new output, and room for what is to be copied.
+  std::array<pollfd, 3> Polled() const {
+    const int changes = watch_.ok() ? watch_->fd() : -1;
+    return {{{.fd = changes, .events = POLLIN, .revents = 0},
+             {.fd = output_.target(), .events = POLLOUT, .revents = 0},
+             {.fd = error_.target(), .events = POLLOUT, .revents = 0}}};
   }
 
-  // -1, which poll(2) passes over, where there is no watch.
-  int fd() const { return watch_.ok() ? watch_->fd() : -1; }
-
+  // When to look for new output, where nothing tells of it.
   absl::Time next_look() const {
-    return watch_.ok() ? absl::InfiniteFuture()
-                       : MonotonicNow() + kLookInterval;
+    return watch_.ok() || behind() ? absl::InfiniteFuture()
+                                   : MonotonicNow() + kLookInterval;
   }
+
+  // Copies where there is room. `polled` is Polled(), polled until next_look().
+  absl::Status Copy(absl::Span<const pollfd> polled) {
+    if (polled[0].revents != 0) watch_->Drain();
+    if (polled[0].revents != 0) Changed();
+    if (polled[1].revents != 0) CSA_RETURN_IF_ERROR(output_.CopyPart());
+    if (polled[2].revents != 0) CSA_RETURN_IF_ERROR(error_.CopyPart());
+    return absl::OkStatus();
+  }
+
+  void Changed() {
+    output_.Changed();
+    error_.Changed();
+  }
+
+  // Whether there may be something that has not been copied.
+  bool behind() const { return output_.target() >= 0 || error_.target() >= 0; }
 
  private:
   Streams(LogFollower output, LogFollower error,
@@ -83,37 +100,58 @@ absl::StatusOr<SignalFd> CatchSignals(OnSignal on_signal) {
   return SignalFd::Open(signals);
 }
 
+// What happened.
+struct Event {
+  bool signal = false;
+  bool end = false;  // of the supervisor
+};
+
+// Blocks until there is a signal, the supervisor has ended (`end_fd`), or
+// something could be copied. `streams` is nothing where no output is wanted.
+absl::StatusOr<Event> NextEvent(std::optional<Streams>& streams,
+                                const SignalFd& signals, int end_fd) {
+  std::vector<pollfd> polled = {
+      {.fd = signals.fd(), .events = POLLIN, .revents = 0},
+      {.fd = end_fd, .events = POLLIN, .revents = 0}};
+  absl::Time deadline = absl::InfiniteFuture();
+  if (streams.has_value()) {
+    for (const pollfd& one : streams->Polled()) polled.push_back(one);
+    deadline = streams->next_look();
+  }
+  CSA_ASSIGN_OR_RETURN(const bool any,
+                       PollUntil(absl::MakeSpan(polled), deadline));
+  if (streams.has_value()) {
+    if (!any) streams->Changed();
+    CSA_RETURN_IF_ERROR(streams->Copy(absl::MakeSpan(polled).subspan(2)));
+  }
+  return Event{.signal = polled[0].revents != 0, .end = polled[1].revents != 0};
+}
+
 // How following came to its end.
 enum class Followed { kToTheEnd, kUntilSignal };
 
-// Copies until the session is no longer running or there is a signal.
-// `streams` is nothing where the output is not wanted.
+// Copies until the session is no longer running and all is copied, or there is
+// a signal.
 absl::StatusOr<Followed> Follow(const SessionDirectory& session,
                                 std::optional<Streams>& streams,
                                 const SignalFd& signals) {
   while (true) {
     CSA_ASSIGN_OR_RETURN(const SessionState state, ReadState(session));
-    if (state.kind != SessionState::Kind::kRunning) return Followed::kToTheEnd;
+    if (state.kind != SessionState::Kind::kRunning) break;
     CSA_ASSIGN_OR_RETURN(const std::optional<EndWatch> end,
                          EndWatch::Open(session, state.supervisor));
-    if (!end.has_value()) continue;
-    while (true) {
-      if (streams.has_value()) CSA_RETURN_IF_ERROR(streams->CopyNew());
-      std::array<pollfd, 3> descriptors = {{
-          {.fd = end->fd(), .events = POLLIN, .revents = 0},
-          {.fd = signals.fd(), .events = POLLIN, .revents = 0},
-          {.fd = streams.has_value() ? streams->fd() : -1,
-           .events = POLLIN,
-           .revents = 0},
-      }};
-      const absl::Time next_look =
-          streams.has_value() ? streams->next_look() : absl::InfiniteFuture();
-      CSA_RETURN_IF_ERROR(
-          PollUntil(absl::MakeSpan(descriptors), next_look).status());
-      if (descriptors[1].revents != 0) return Followed::kUntilSignal;
-      if (descriptors[0].revents != 0) break;
+    Event event = {.end = !end.has_value()};
+    while (!event.end) {
+      CSA_ASSIGN_OR_RETURN(event, NextEvent(streams, signals, end->fd()));
+      if (event.signal) return Followed::kUntilSignal;
     }
   }
+  if (streams.has_value()) streams->Changed();
+  while (streams.has_value() && streams->behind()) {
+    CSA_ASSIGN_OR_RETURN(const Event event, NextEvent(streams, signals, -1));
+    if (event.signal) return Followed::kUntilSignal;
+  }
+  return Followed::kToTheEnd;
 }
 
 absl::StatusOr<ExitStatus> Conclude(const SessionDirectory& session) {
@@ -156,11 +194,12 @@ absl::StatusOr<ExitStatus> Attach(const SessionDirectory& session,
     if (ending.outcome == Ending::Outcome::kStillAlive) {
       PrintNotice(absl::StrCat("csa-attach: not all of session ",
                                session.id().text(), " could be ended"));
+    } else {
+      // The rest of the output; who does not read it may signal once more.
+      while (signals.Next().has_value()) {
+      }
+      followed = Follow(session, streams, signals);
     }
-  }
-  if (followed.ok() && streams.has_value()) {
-    const absl::Status copied = streams->CopyNew();
-    if (!copied.ok()) followed = copied;
   }
   if (absl::IsAborted(followed.status())) {
     PrintNotice(absl::StrCat("csa-attach: nobody is left to read; session ",

@@ -2,7 +2,8 @@
 
 #include <fcntl.h>
 
-#include <limits>
+#include <climits>
+#include <cstdint>
 
 #include "common/base/status_macros.h"
 #include "common/os/file.h"
@@ -15,10 +16,12 @@ absl::StatusOr<LogFollower> LogFollower::Open(int directory,
   return LogFollower(std::move(log), to);
 }
 
-absl::Status LogFollower::CopyNew() {
-  constexpr uint64_t kNoLimit = std::numeric_limits<uint64_t>::max();
+absl::Status LogFollower::CopyPart() {
   CSA_RETURN_IF_ERROR(RewindIfTruncated(log_.get()));
-  return CopyAll(log_.get(), to_, kNoLimit).status();
+  CSA_ASSIGN_OR_RETURN(const uint64_t copied,
+                       csa::CopyPart(log_.get(), to_, PIPE_BUF));
+  behind_ = copied > 0;
+  return absl::OkStatus();
 }
 
 }  // namespace csa

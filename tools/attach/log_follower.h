@@ -21,15 +21,24 @@ class LogFollower {
 
   int fd() const { return log_.get(); }
 
-  // Copies what has been written since. A log that has become shorter is copied
-  // from its beginning. Errors as CopyAll.
-  absl::Status CopyNew();
+  // Where it is copied to, while there is something to copy; else -1, which
+  // poll(2) passes over.
+  int target() const { return behind_ ? to_ : -1; }
+
+  // The log may have been written to.
+  void Changed() { behind_ = true; }
+
+  // Copies a part of what is new, no more than a pipe takes without blocking
+  // when poll(2) calls it writable. A log that has become shorter is copied
+  // from its beginning. Errors as WriteAll.
+  absl::Status CopyPart();
 
  private:
   LogFollower(UniqueFd log, int to) : log_(std::move(log)), to_(to) {}
 
   UniqueFd log_;  // its offset is how much has been copied
   int to_;
+  bool behind_ = true;
 };
 
 }  // namespace csa
