@@ -75,8 +75,17 @@ absl::StatusOr<AgentTool> ParseTool(const toml::table& table) {
   CSA_ASSIGN_OR_RETURN(tool.argv, ListAt(table, "argv"));
   CSA_ASSIGN_OR_RETURN(tool.model_arguments, ListAt(table, "model"));
   CSA_ASSIGN_OR_RETURN(tool.delivery, DeliveryAt(table));
-  tool.explicit_only = table["explicit"].value_or(false);
-  if (const toml::table* environment = table["environment"].as_table()) {
+  if (const toml::node* node = table.get("explicit")) {
+    if (!node->is_boolean()) {
+      return Malformed(node->source(), "'explicit' must be true or false");
+    }
+    tool.explicit_only = node->value_or(false);
+  }
+  if (const toml::node* node = table.get("environment")) {
+    const toml::table* const environment = node->as_table();
+    if (environment == nullptr) {
+      return Malformed(node->source(), "'environment' must be a table");
+    }
     for (const auto& [name, value] : *environment) {
       CSA_ASSIGN_OR_RETURN(const std::string text,
                            TextAt(*environment, std::string_view(name)));
@@ -85,6 +94,12 @@ absl::StatusOr<AgentTool> ParseTool(const toml::table& table) {
   }
   const auto prompts =
       std::count(tool.argv.begin(), tool.argv.end(), "{prompt}");
+  const auto models = std::count(tool.argv.begin(), tool.argv.end(), "{model}");
+  if ((models == 0) != tool.model_arguments.empty()) {
+    return Malformed(table.source(),
+                     "'argv' must have \"{model}\" if there is 'model', and "
+                     "only then");
+  }
   if (tool.argv.empty()) return Malformed(table.source(), "'argv' is empty");
   if (prompts != (tool.delivery == PromptDelivery::kStdin ? 0 : 1)) {
     return Malformed(table.source(),

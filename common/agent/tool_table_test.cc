@@ -164,5 +164,20 @@ TEST(ParseToolTable, RefusesANameThatComesTwice) {
   ExpectMalformed(absl::StrCat(tool, tool), 6, "'a' comes twice");
 }
 
+TEST(ParseToolTable, RefusesWhatWouldBeIgnored) {
+  constexpr absl::string_view kTool =
+      "[[tool]]\nname = \"a\"\nfamily = \"other\"\nprompt = \"stdin\"\n";
+  for (const absl::string_view rest :
+       {"argv = [\"a\"]\nexplicit = \"true\"\n",
+        "argv = [\"a\"]\nenvironment = 5\n",
+        "argv = [\"a\"]\nmodel = [\"-m\", \"{model}\"]\n",
+        "argv = [\"a\", \"{model}\"]\n"}) {
+    EXPECT_TRUE(absl::IsInvalidArgument(
+        ParseToolTable(absl::StrCat(kTool, rest)).status()))
+        << rest;
+  }
+  EXPECT_TRUE(ParseToolTable(absl::StrCat(kTool, "argv = [\"a\"]\n")).ok());
+}
+
 }  // namespace
 }  // namespace csa

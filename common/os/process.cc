@@ -136,9 +136,10 @@ bool IsExecutable(const std::string& name) {
            faccessat(AT_FDCWD, path.c_str(), X_OK, AT_EACCESS) == 0;
   };
   if (absl::StrContains(name, '/')) return is_executable(name);
-  const char* path = std::getenv("PATH");
+  // Where there is no PATH, execvp(3) looks here.
+  const char* const path = std::getenv("PATH");
   for (const absl::string_view directory :
-       absl::StrSplit(path == nullptr ? "" : path, ':')) {
+       absl::StrSplit(path == nullptr ? "/bin:/usr/bin" : path, ':')) {
     // An empty entry is the working directory.
     const absl::string_view where = directory.empty() ? "." : directory;
     if (is_executable(absl::StrCat(where, "/", name))) return true;
