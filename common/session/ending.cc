@@ -11,7 +11,6 @@
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
 #include "common/os/clock.h"
-#include "common/os/file.h"
 #include "common/os/pid_fd.h"
 #include "common/os/process_set.h"
 #include "common/os/signal_fd.h"
@@ -26,9 +25,6 @@ namespace {
 using Kind = SessionState::Kind;
 using Outcome = Ending::Outcome;
 
-// Where a summary is looked for: the end of the output.
-constexpr size_t kSummaryBytes = 64 * 1024;
-
 // Publishes `status` for a session whose supervisor is dead, or stopped. What
 // that one would have known is left out. It is no error when there is a result
 // already.
@@ -42,8 +38,7 @@ absl::Status PublishFor(const SessionDirectory& session, SessionStatus status,
       .status = status,
       .exit_code = status == SessionStatus::kKilled ? 128 + SIGTERM : 1,
       .tool = spec.ok() ? spec->tool : "",
-      .summary = SummaryOf(
-          ReadTailAt(session.fd(), kStdoutFile, kSummaryBytes).value_or("")),
+      .summary = session.ReadSummary(),
       .started_at = start,
       .completed_at = now,
       .wall = now - start,

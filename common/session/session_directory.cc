@@ -57,6 +57,12 @@ absl::StatusOr<SessionResult> SessionDirectory::ReadResult() const {
   return result;
 }
 
+std::string SessionDirectory::ReadSummary() const {
+  // A line that is longer is no summary.
+  constexpr size_t kTailBytes = 64 * 1024;
+  return SummaryOf(ReadTailAt(fd(), kStdoutFile, kTailBytes).value_or(""));
+}
+
 absl::Status SessionDirectory::Publish(const SessionResult& result) const {
   return PublishFile(fd(), kResultFile, FormatSessionResult(result));
 }

@@ -51,6 +51,9 @@ class SessionDirectory {
   absl::StatusOr<std::vector<std::string>> ReadCommand() const;
   absl::StatusOr<SessionResult> ReadResult() const;
 
+  // The summary of what the command has written to its stdout so far.
+  std::string ReadSummary() const;
+
   // Publishes `result` as this session's only one. AlreadyExists when there is
   // one; it stays as it is.
   absl::Status Publish(const SessionResult& result) const;

@@ -43,6 +43,9 @@ struct SessionSpec {
   friend bool operator==(const SessionSpec&, const SessionSpec&) = default;
 };
 
+// A prompt that is longer is refused.
+inline constexpr size_t kMaxPromptBytes = size_t{10} << 20;
+
 // How much of each file is read at most. A command line is at most 6 MiB
 // (execve(2)); session.json holds it with every byte escaped.
 inline constexpr size_t kMaxCommandBytes = size_t{8} << 20;

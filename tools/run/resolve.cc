@@ -12,6 +12,7 @@
 #include "common/cli/nearest.h"
 #include "common/os/file.h"
 #include "common/os/process.h"
+#include "common/session/session_spec.h"
 
 namespace csa {
 namespace {

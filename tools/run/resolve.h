@@ -13,9 +13,6 @@
 
 namespace csa {
 
-// A prompt that is longer is refused.
-inline constexpr size_t kMaxPromptBytes = size_t{10} << 20;
-
 // The tool of `tools` that is called `name`; when that is empty, the first that
 // is installed and need not be asked for. An error with an exit status: 125
 // for an unknown name, 127 for a tool that is not installed, or when there is

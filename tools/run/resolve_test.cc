@@ -9,6 +9,7 @@
 #include "absl/functional/function_ref.h"
 #include "common/os/file.h"
 #include "common/os/process.h"
+#include "common/session/session_spec.h"
 #include "common/testing/scratch_directory.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

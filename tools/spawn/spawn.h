@@ -25,9 +25,6 @@ struct PromptOptions {
   std::optional<size_t> to_argument;
 };
 
-// A prompt that is longer is refused.
-inline constexpr size_t kMaxPromptBytes = size_t{10} << 20;
-
 struct StartedSession {
   SessionId id;
   pid_t supervisor;

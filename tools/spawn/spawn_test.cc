@@ -13,6 +13,7 @@
 #include "common/os/directory.h"
 #include "common/os/file.h"
 #include "common/os/process.h"
+#include "common/session/session_spec.h"
 #include "common/testing/scratch_directory.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

@@ -29,9 +29,6 @@
 namespace csa {
 namespace {
 
-// Where a summary is looked for: the end of the output.
-constexpr size_t kSummaryBytes = 64 * 1024;
-
 // The hidden directory that a session is prepared in.
 struct Workplace {
   UniqueFd sessions;
@@ -182,8 +179,7 @@ class Life {
     SessionResult result = {
         .id = session_.id().text(),
         .tool = spec_.tool,
-        .summary = SummaryOf(
-            ReadTailAt(session_.fd(), kStdoutFile, kSummaryBytes).value_or("")),
+        .summary = session_.ReadSummary(),
         .started_at = started_at_,
         .completed_at = absl::Now(),
         .wall = MonotonicNow() - started_,
