@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "tests/csa_test.h"
@@ -15,27 +16,25 @@ namespace {
 class NestedTest : public CsaTest {
  protected:
   // A script that starts a session three deep, whose innermost command holds
-  // the lifeline; each level prints the id of the session it started, then does
-  // what `then` says.
+  // the lifeline. Each level prints the id of the session that it started, says
+  // so on the lifeline, then does what `then` says: kReady bytes in all.
   std::string ThreeDeep(const std::string& then) {
     const std::string run = absl::StrCat(Tool("csa"), " run --tool sh ");
-    const std::string inner = absl::StrCat(
-        run, "'exec ", Hostile(), " ", lifeline_.path(), " setsid'; ", then);
-    WriteFile(scratch().PathOf("inner.sh"), inner);
+    const std::string go_on =
+        absl::StrCat("; printf x > ", lifeline_.path(), "; ", then);
+    WriteFile(scratch().PathOf("inner.sh"),
+              absl::StrCat(run, "'exec ", Hostile(), " ", lifeline_.path(),
+                           " setsid'", go_on));
     return absl::StrCat(run, "--prompt-file ", scratch().PathOf("inner.sh"),
-                        "; ", then);
+                        go_on);
   }
+  static constexpr int kReady = 4;
 
   // The id that the session `id` has printed.
   std::string ChildOf(const std::string& id) {
     const std::vector<std::string> lines =
         absl::StrSplit(FileOf(id, "stdout.log"), '\n');
     return lines[0];
-  }
-
-  bool IsRunning(const std::string& id) {
-    const absl::StatusOr<PidFd> supervisor = PidFd::Open(SupervisorOf(id));
-    return supervisor.ok() && !*supervisor->AwaitDeath(absl::InfinitePast());
   }
 
   Lifeline lifeline_{scratch().PathOf("lifeline")};
@@ -47,7 +46,7 @@ TEST_F(NestedTest, SparedByANaturalEnd) {
   const std::string middle = ChildOf(outer);
   EXPECT_EQ(Wait(middle).exit_status, 0);
   const std::string inner = ChildOf(middle);
-  lifeline_.AwaitReady(2);
+  lifeline_.AwaitReady(kReady);
   EXPECT_TRUE(IsRunning(inner));
   EXPECT_FALSE(lifeline_.AllDead());
   EXPECT_EQ(ResultOf(outer).strays, 0);
@@ -59,7 +58,7 @@ TEST_F(NestedTest, SparedByANaturalEnd) {
 
 TEST_F(NestedTest, EndedByAKillEachWithItsResult) {
   const std::string outer = Run(ThreeDeep("sleep 1000"));
-  lifeline_.AwaitReady(2);
+  lifeline_.AwaitReady(kReady);
   EXPECT_EQ(Kill(outer).exit_status, 0);
   EXPECT_TRUE(lifeline_.AllDead());
   const std::string middle = ChildOf(outer);
@@ -71,7 +70,7 @@ TEST_F(NestedTest, EndedByAKillEachWithItsResult) {
 
 TEST_F(NestedTest, EndedByAKillThoughItsSupervisorIsStopped) {
   const std::string outer = Run(ThreeDeep("sleep 1000"));
-  lifeline_.AwaitReady(2);
+  lifeline_.AwaitReady(kReady);
   const std::string inner = ChildOf(ChildOf(outer));
   const absl::StatusOr<PidFd> supervisor = PidFd::Open(SupervisorOf(inner));
   ASSERT_TRUE(supervisor.ok() && supervisor->Signal(SIGSTOP).ok());
@@ -82,7 +81,7 @@ TEST_F(NestedTest, EndedByAKillThoughItsSupervisorIsStopped) {
 
 TEST_F(NestedTest, EndedByAKillThoughItsSupervisorWasKilled) {
   const std::string outer = Run(ThreeDeep("sleep 1000"));
-  lifeline_.AwaitReady(2);
+  lifeline_.AwaitReady(kReady);
   const std::string middle = ChildOf(outer);
   const std::string inner = ChildOf(middle);
   KillSupervisor(inner);
@@ -99,7 +98,7 @@ TEST_F(NestedTest, EndedByAKillThoughItsSupervisorWasKilled) {
 TEST_F(NestedTest, OrphansOfALostOneAreSweptAtANaturalEnd) {
   const std::string outer = Run(
       ThreeDeep(absl::StrCat("cat > /dev/null < ", lifeline_.path(), ".go")));
-  lifeline_.AwaitReady(2);
+  lifeline_.AwaitReady(kReady);
   const std::string middle = ChildOf(outer);
   KillSupervisor(ChildOf(middle));
   KillSupervisor(middle);
@@ -109,19 +108,28 @@ TEST_F(NestedTest, OrphansOfALostOneAreSweptAtANaturalEnd) {
 }
 
 TEST_F(NestedTest, AKillDuringTheNaturalEndEndsItToo) {
-  const std::string ignoring = absl::StrCat(
+  const std::string script = absl::StrCat(
       Tool("csa"), " run --tool sh 'exec ", Hostile(), " ", lifeline_.path(),
-      " setsid'; ", Hostile(), " ", lifeline_.path(),
+      " setsid'; echo $$; ", Hostile(), " ", lifeline_.path(),
       " ignore-term & cat > /dev/null < ", lifeline_.path(), ".go");
-  const std::string outer = Run(ignoring);
+  const std::string outer = Run(script);
   lifeline_.AwaitReady(4);
+  const std::string inner = ChildOf(outer);
+  pid_t leader = 0;
+  const std::vector<std::string> lines =
+      absl::StrSplit(FileOf(outer, "stdout.log"), '\n');
+  ASSERT_TRUE(absl::SimpleAtoi(lines[1], &leader));
+  const absl::StatusOr<PidFd> process = PidFd::Open(leader);
+  ASSERT_TRUE(process.ok()) << process.status();
   lifeline_.Release();
+  ASSERT_TRUE(process->AwaitDeath(absl::InfiniteFuture()).ok());
   // The stray ignores SIGTERM for the grace period, which is what is left of
   // the session when the kill comes.
   const Ended kill = Kill(outer);
   EXPECT_EQ(kill.output, absl::StrCat(outer, " ended\n"));
   EXPECT_TRUE(lifeline_.AllDead());
   EXPECT_EQ(ResultOf(outer).status, SessionStatus::kSuccess);
+  EXPECT_EQ(ResultOf(inner).status, SessionStatus::kKilled);
 }
 
 }  // namespace

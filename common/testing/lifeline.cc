@@ -34,6 +34,8 @@ Lifeline::Lifeline(std::string path) : path_(std::move(path)) {
 }
 
 void Lifeline::AwaitReady(int count) {
+  // While this is open, nobody is missed because another has ended before.
+  const UniqueFd held(open(path_.c_str(), O_WRONLY | O_CLOEXEC));
   const absl::Time deadline = MonotonicNow() + kPatience;
   while (count > 0) {
     const absl::StatusOr<bool> ready = AwaitReadable(reader_.get(), deadline);
@@ -41,7 +43,6 @@ void Lifeline::AwaitReady(int count) {
     std::array<char, 64> bytes;
     const size_t want = std::min<size_t>(static_cast<size_t>(count), 64);
     const ssize_t got = read(reader_.get(), bytes.data(), want);
-    ASSERT_NE(got, 0) << count << " processes died before they were ready";
     if (got > 0) count -= static_cast<int>(got);
   }
 }

@@ -47,6 +47,11 @@ std::string LoadAverage() {
   return load.substr(0, load.find(' '));
 }
 
+// The version alone of a kernel's release, without what its builder added.
+std::string VersionOf(const std::string& release) {
+  return release.substr(0, release.find('-'));
+}
+
 int Main(const Plan& plan) {
   const Store memory(plan.tools, plan.memory);
   const Store disk(plan.tools, plan.disk);
@@ -61,7 +66,7 @@ int Main(const Plan& plan) {
 
   utsname system = {};
   uname(&system);
-  std::cout << system.sysname << " " << system.release << ", "
+  std::cout << system.sysname << " " << VersionOf(system.release) << ", "
             << sysconf(_SC_NPROCESSORS_ONLN) << " processors; " << plan.rounds
             << " rounds; stores on " << memory.FileSystem() << " and on "
             << disk.FileSystem() << "; load average " << load_before
