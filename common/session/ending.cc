@@ -42,15 +42,11 @@ absl::Status PublishFor(const SessionDirectory& session, SessionStatus status,
       .started_at = start,
       .completed_at = now,
       .wall = now - start,
-      .strays = static_cast<int>(ended.size()),
   };
   if (status == SessionStatus::kKilled) {
     result.ended_by = DescribeWithParent(getpid());
   }
-  for (const ProcessStat& process : ended) {
-    if (result.stray_names.size() == kMaxStrayNames) break;
-    result.stray_names.push_back(absl::StrCat(process.pid, " ", process.comm));
-  }
+  RecordStrays(ended, result);
   const absl::Status published = session.Publish(result);
   return absl::IsAlreadyExists(published) ? absl::OkStatus() : published;
 }

@@ -206,6 +206,15 @@ absl::StatusOr<SessionResult> ParseSessionResult(absl::string_view toml) {
   return result;
 }
 
+void RecordStrays(const std::vector<ProcessStat>& strays,
+                  SessionResult& result) {
+  result.strays = static_cast<int>(strays.size());
+  for (const ProcessStat& stray : strays) {
+    if (result.stray_names.size() == kMaxStrayNames) break;
+    result.stray_names.push_back(absl::StrCat(stray.pid, " ", stray.comm));
+  }
+}
+
 std::string SummaryOf(absl::string_view output) {
   const std::vector<absl::string_view> lines = absl::StrSplit(output, '\n');
   for (auto line = lines.rbegin(); line != lines.rend(); ++line) {

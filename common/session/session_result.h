@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "common/os/proc.h"
 
 namespace csa {
 
@@ -61,6 +62,10 @@ std::string FormatSessionResult(const SessionResult& result);
 // not known are ignored. Only `status` and `exit_code` are required where there
 // is no `id`: the older csa wrote none.
 absl::StatusOr<SessionResult> ParseSessionResult(absl::string_view toml);
+
+// Sets the number of strays, and the names of as many as are named.
+void RecordStrays(const std::vector<ProcessStat>& strays,
+                  SessionResult& result);
 
 // The last line of `output` that is not blank, as a summary: valid UTF-8,
 // without control characters, at most 200 characters.

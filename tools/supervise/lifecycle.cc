@@ -6,7 +6,6 @@
 #include <csignal>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "common/os/file.h"
 
 namespace csa {
@@ -111,12 +110,7 @@ void Lifecycle::Describe(SessionResult& result) const {
     result.exit_code = 128 + SIGTERM;
   }
   if (result.status == SessionStatus::kKilled) result.ended_by = *ended_by_;
-  if (!termination_.has_value()) return;
-  result.strays = static_cast<int>(termination_->strays().size());
-  for (const ProcessStat& stray : termination_->strays()) {
-    if (result.stray_names.size() == kMaxStrayNames) break;
-    result.stray_names.push_back(absl::StrCat(stray.pid, " ", stray.comm));
-  }
+  if (termination_.has_value()) RecordStrays(termination_->strays(), result);
 }
 
 }  // namespace csa
