@@ -136,6 +136,34 @@ TEST_F(ContainmentTest, F13_OutputOfAFilterThatEndsLastIsWhole) {
   EXPECT_EQ(ResultOf(id).strays, 0);
 }
 
+// A filter that takes long, and writes all the while.
+TEST_F(ContainmentTest, F13_OutputOfASlowFilterIsWhole) {
+  const Gate never(scratch().PathOf("never"));
+  const std::string id =
+      Spawn({"--", "bash", "-c",
+             absl::StrCat("exec 9<>", never.path(),
+                          "; seq 1 50 > >(while read -r n; do "
+                          "read -r -t 0.02 -u 9; echo $n; done)")});
+  const Ended wait = Wait(id);
+  EXPECT_EQ(wait.exit_status, 0);
+  const std::vector<std::string> lines =
+      absl::StrSplit(wait.output, '\n', absl::SkipEmpty());
+  EXPECT_EQ(lines.size(), 50U);
+  EXPECT_EQ(ResultOf(id).strays, 0);
+}
+
+// A filter that writes nothing until it has done all its work.
+TEST_F(ContainmentTest, F13_OutputOfAFilterThatWritesAtItsEndIsWhole) {
+  const std::string id = Spawn(
+      {"--", "bash", "-c",
+       "seq 1 1000 > >(while read -r n; do for ((i = 0; i < 500; ++i)); do :; "
+       "done; sum=$((sum + n)); done; echo $sum)"});
+  const Ended wait = Wait(id);
+  EXPECT_EQ(wait.exit_status, 0);
+  EXPECT_EQ(wait.output, "500500\n");
+  EXPECT_EQ(ResultOf(id).strays, 0);
+}
+
 // The descriptors that a grandchild keeps open do not keep the session open.
 TEST_F(ContainmentTest, F22_GrandchildHoldingStdoutIsEnded) {
   const std::string id = SpawnHostile({}, {"daemon", "0"});

@@ -55,7 +55,9 @@ void Lifecycle::AdvanceRunning(absl::Time now) {
   // A command that has ended by itself keeps its outcome, whatever was asked.
   if (wait_status_.has_value()) {
     phase_ = Phase::kLingering;
+    static_cast<void>(LogsHaveChanged());
     linger_end_ = now + kLinger;
+    longest_linger_end_ = now + kLongestLinger;
   } else if (ended_by_.has_value()) {
     Terminate(SessionStatus::kKilled, now);
   } else if (now >= timeout_) {
@@ -68,6 +70,9 @@ void Lifecycle::AdvanceRunning(absl::Time now) {
 }
 
 void Lifecycle::AdvanceLingering(bool childless, absl::Time now) {
+  if (now >= linger_end_ && now < longest_linger_end_ && LeftoversAreAtWork()) {
+    linger_end_ = std::min(now + kLinger, longest_linger_end_);
+  }
   wake_time_ = linger_end_;
   if (childless || (now < linger_end_ && !ended_by_.has_value())) return;
   phase_ = Phase::kTerminating;
@@ -77,14 +82,27 @@ void Lifecycle::AdvanceLingering(bool childless, absl::Time now) {
 bool Lifecycle::IdleTooLong(absl::Time now) {
   if (now < next_idle_look_) return false;
   next_idle_look_ = now + IdleInterval(idle_timeout_);
+  if (LogsHaveChanged()) last_output_ = now;
+  return now - last_output_ >= idle_timeout_;
+}
+
+// Since the last call.
+bool Lifecycle::LogsHaveChanged() {
   const std::pair<int64_t, int64_t> sizes(
       SizeOf(session_.fd(), kStdoutFile).value_or(0),
       SizeOf(session_.fd(), kStderrFile).value_or(0));
-  if (sizes != log_sizes_) {
-    log_sizes_ = sizes;
-    last_output_ = now;
-  }
-  return now - last_output_ >= idle_timeout_;
+  return std::exchange(log_sizes_, sizes) != sizes;
+}
+
+// A filter that has not come to its end writes, runs, or waits for a processor
+// or the disk. What waits for something else is no filter.
+bool Lifecycle::LeftoversAreAtWork() {
+  if (LogsHaveChanged()) return true;
+  const std::vector<ProcessStat> leftovers = OwnDescendants(nested_);
+  return std::any_of(leftovers.begin(), leftovers.end(),
+                     [](const ProcessStat& process) {
+                       return process.state == 'R' || process.state == 'D';
+                     });
 }
 
 void Lifecycle::Terminate(SessionStatus status, absl::Time now) {

@@ -19,9 +19,11 @@
 
 namespace csa {
 
-// How long what the command leaves behind may take to end by itself: the last
-// lines of `cmd > >(filter)` come after the end of cmd.
+// How long what the command leaves behind may take to end by itself, and how
+// long at most while it is at work: the last lines of `cmd > >(filter)` come
+// after the end of cmd.
 inline constexpr absl::Duration kLinger = absl::Milliseconds(250);
+inline constexpr absl::Duration kLongestLinger = absl::Seconds(5);
 
 // The phases of a session from the start of its command to the end of the last
 // process. Descriptors and signals are the caller's: it tells what happened.
@@ -56,6 +58,8 @@ class Lifecycle {
   void AdvanceRunning(absl::Time now);
   void AdvanceLingering(bool childless, absl::Time now);
   bool IdleTooLong(absl::Time now);
+  bool LogsHaveChanged();
+  bool LeftoversAreAtWork();
   void Terminate(SessionStatus status, absl::Time now);
 
   const SessionDirectory& session_;
@@ -68,6 +72,7 @@ class Lifecycle {
   std::optional<Termination> termination_;
   absl::Time wake_time_ = absl::InfiniteFuture();
   absl::Time linger_end_;
+  absl::Time longest_linger_end_;
 
   const absl::Time timeout_;  // infinite when there is none
   const absl::Duration idle_timeout_;

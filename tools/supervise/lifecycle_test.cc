@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -31,6 +32,7 @@ using ::testing::IsEmpty;
 constexpr char kId[] = "01ARYZ6S41TSV4RRFFQ69G5FAV";
 // Reads until the test ends: nobody writes.
 constexpr char kForever[] = "read x <&3";
+constexpr char kLeaveOneStopped[] = "sh -c 'echo; kill -STOP $$' & exit 0";
 
 absl::Time Soon() { return MonotonicNow() + absl::Seconds(60); }
 
@@ -106,6 +108,15 @@ class LifecycleTest : public testing::Test {
       if (process.ok()) static_cast<void>(process->AwaitDeath(deadline));
     }
     return true;
+  }
+
+  // Blocks until the leader of kLeaveOneStopped has ended and the process that
+  // it leaves behind is stopped: that one is not at work for certain.
+  pid_t AwaitStoppedStray() {
+    EXPECT_TRUE(LeaderDies());
+    siginfo_t stray = {};
+    EXPECT_EQ(waitid(P_ALL, 0, &stray, WSTOPPED), 0);
+    return stray.si_pid;
   }
 
   bool LeaderDies() { return process_->AwaitDeath(Soon()).value(); }
@@ -304,22 +315,43 @@ TEST_F(LifecycleTest, AShortIdleTimeoutIsNotLookedForTooOften) {
 }
 
 TEST_F(LifecycleTest, F26_WhatIsLeftBehindIsEndedAfterALinger) {
-  Lifecycle& lifecycle =
-      Start(absl::StrCat("sh -c 'echo; ", kForever, "; :' & exit 0"));
-  ASSERT_TRUE(LeaderDies());
-  const std::vector<pid_t> strays = [&] {
-    EXPECT_FALSE(Advance(start_));
-    return ChildrenOf(getpid());
-  }();
+  Lifecycle& lifecycle = Start(kLeaveOneStopped);
+  const pid_t stray = AwaitStoppedStray();
+  EXPECT_FALSE(Advance(start_));
   EXPECT_EQ(lifecycle.wake_time(), start_ + kLinger);
   EXPECT_FALSE(Advance(start_ + kLinger - absl::Milliseconds(1)));
-  ASSERT_EQ(strays.size(), 1U);
-  EXPECT_FALSE(ReadProcessStat(strays[0])->dead());
+  EXPECT_FALSE(ReadProcessStat(stray)->dead());
   EXPECT_TRUE(AdvanceToTheEnd(start_ + kLinger));
   EXPECT_EQ(Result().status, SessionStatus::kSuccess);
   EXPECT_EQ(Result().strays, 1);
-  EXPECT_THAT(Result().stray_names,
-              ElementsAre(absl::StrCat(strays[0], " sh")));
+  EXPECT_THAT(Result().stray_names, ElementsAre(absl::StrCat(stray, " sh")));
+}
+
+TEST_F(LifecycleTest, F13_WhatIsLeftBehindMayGoOnWhileItWrites) {
+  AppendTo(kStdoutFile, "before");
+  Lifecycle& lifecycle = Start(kLeaveOneStopped);
+  AwaitStoppedStray();
+  EXPECT_FALSE(Advance(start_));
+  AppendTo(kStdoutFile, "x");
+  EXPECT_FALSE(Advance(start_ + kLinger));
+  EXPECT_EQ(lifecycle.wake_time(), start_ + 2 * kLinger);
+  AppendTo(kStderrFile, "x");
+  EXPECT_FALSE(Advance(start_ + 2 * kLinger));
+  EXPECT_EQ(lifecycle.wake_time(), start_ + 3 * kLinger);
+  EXPECT_TRUE(AdvanceToTheEnd(start_ + 3 * kLinger));
+  EXPECT_EQ(Result().strays, 1);
+}
+
+TEST_F(LifecycleTest, F13_WhatIsLeftBehindMayGoOnWhileItRuns) {
+  Start("sh -c 'echo; while :; do :; done' & exit 0");
+  ASSERT_TRUE(LeaderDies());
+  for (absl::Time now = start_; now < start_ + kLongestLinger; now += kLinger) {
+    ASSERT_FALSE(Advance(now)) << now - start_;
+    ASSERT_EQ(lifecycle_->wake_time(), now + kLinger);
+  }
+  EXPECT_TRUE(AdvanceToTheEnd(start_ + kLongestLinger));
+  EXPECT_EQ(Result().status, SessionStatus::kSuccess);
+  EXPECT_EQ(Result().strays, 1);
 }
 
 TEST_F(LifecycleTest, WhatEndsByItselfIsNoStray) {
@@ -338,7 +370,7 @@ TEST_F(LifecycleTest, AtMostTenStraysAreNamed) {
                      kForever, "; :' & done; echo; exit 0"));
   ASSERT_TRUE(LeaderDies());
   EXPECT_FALSE(Advance(start_));
-  EXPECT_TRUE(AdvanceToTheEnd(start_ + kLinger));
+  EXPECT_TRUE(AdvanceToTheEnd(start_ + kLongestLinger));
   EXPECT_EQ(Result().strays, 12);
   EXPECT_EQ(Result().stray_names.size(), 10U);
 }
