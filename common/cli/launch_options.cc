@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "common/base/session_variables.h"
 #include "common/base/status_macros.h"
 #include "common/cli/duration.h"
 #include "common/cli/options.h"
@@ -27,12 +28,6 @@ ABSL_FLAG(csa::RepeatedOption, env, {},
 
 namespace csa {
 namespace {
-
-// What csa tells the command by. A command that was told otherwise could not be
-// found again.
-constexpr std::array<absl::string_view, 6> kOwnVariables = {
-    "CSA_SESSION_ID", "CSA_SESSION_DIR", "CSA_PARENT_SESSION",
-    "CSA_DEPTH",      "CSA_TOOL",        "CSA_PROJECT_ROOT"};
 
 absl::StatusOr<std::pair<std::string, std::string>> ParsePair(
     absl::string_view option, const std::string& text) {
@@ -61,8 +56,9 @@ absl::StatusOr<LaunchOptions> GetLaunchOptions() {
   }
   for (const std::string& text : absl::GetFlag(FLAGS_env).values) {
     CSA_ASSIGN_OR_RETURN(auto variable, ParsePair("--env", text));
-    if (std::find(kOwnVariables.begin(), kOwnVariables.end(), variable.first) !=
-        kOwnVariables.end()) {
+    // A command that was told otherwise could not be found again.
+    if (std::find(kSessionVariables.begin(), kSessionVariables.end(),
+                  variable.first) != kSessionVariables.end()) {
       return UsageError(
           absl::StrCat("--env: ", variable.first, " is set by csa itself"));
     }

@@ -25,10 +25,6 @@ inline constexpr char kLockFile[] = "daemon.pid";
 inline constexpr char kStdoutFile[] = "stdout.log";
 inline constexpr char kStderrFile[] = "stderr.log";
 
-// Environment variables that name a session to what runs in it.
-inline constexpr char kSessionIdVariable[] = "CSA_SESSION_ID";
-inline constexpr char kSessionDirVariable[] = "CSA_SESSION_DIR";
-
 // An open session directory. It stays the same one when it is renamed.
 class SessionDirectory {
  public:

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "common/base/session_variables.h"
 #include "common/session/session_directory.h"
 
 namespace csa {

@@ -10,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/base/session_variables.h"
 #include "common/base/status_macros.h"
 #include "common/os/directory.h"
 

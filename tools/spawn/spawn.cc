@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
+#include "common/base/session_variables.h"
 #include "common/base/status_macros.h"
 #include "common/cli/exit_status.h"
 #include "common/cli/tool.h"
@@ -25,7 +26,6 @@
 namespace csa {
 namespace {
 
-constexpr char kDepthVariable[] = "CSA_DEPTH";
 constexpr int kDeepest = 5;
 
 // More than any message of the supervisor.
@@ -71,10 +71,10 @@ void SetEnvironment(const SessionSpec& spec, const std::string& directory,
   };
   set(kSessionIdVariable, spec.id);
   set(kSessionDirVariable, directory);
-  set("CSA_PARENT_SESSION", spec.parent);
+  set(kParentSessionVariable, spec.parent);
   set(kDepthVariable, absl::StrCat(spec.depth));
-  set("CSA_TOOL", spec.tool);
-  set("CSA_PROJECT_ROOT", spec.project);
+  set(kToolVariable, spec.tool);
+  set(kProjectRootVariable, spec.project);
   // An agent that finds these takes itself for a child of another.
   unsetenv("CLAUDECODE");
   unsetenv("CLAUDE_CODE_ENTRYPOINT");

@@ -7,6 +7,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/session_variables.h"
 #include "common/os/file_lock.h"
 #include "common/session/session_directory.h"
 

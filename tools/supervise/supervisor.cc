@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
+#include "common/base/session_variables.h"
 #include "common/base/status_macros.h"
 #include "common/cli/exit_status.h"
 #include "common/os/atomic_file.h"
