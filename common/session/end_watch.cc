@@ -4,6 +4,7 @@
 
 #include <csignal>
 
+#include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/os/file.h"
 #include "common/os/file_lock.h"
@@ -50,6 +51,16 @@ EndWatch::~EndWatch() {
   static_cast<void>(Reap(worker_));
 }
 
+absl::Status EndWatch::CheckEnded(const SessionDirectory& session) const {
+  if (worker_ == 0) return absl::OkStatus();
+  CSA_ASSIGN_OR_RETURN(const std::optional<pid_t> supervisor,
+                       session.Supervisor());
+  if (!supervisor.has_value()) return absl::OkStatus();
+  return absl::UnavailableError(absl::StrCat(
+      "the lock on ", session.PathOf(kLockFile), " cannot be waited for from ",
+      "here: wait where session ", session.id().text(), " runs"));
+}
+
 absl::StatusOr<SessionState> AwaitEnd(const SessionDirectory& session,
                                       absl::Time deadline) {
   while (true) {
@@ -61,6 +72,7 @@ absl::StatusOr<SessionState> AwaitEnd(const SessionDirectory& session,
     CSA_ASSIGN_OR_RETURN(const bool ended,
                          AwaitReadable(watch->fd(), deadline));
     if (!ended) return state;
+    CSA_RETURN_IF_ERROR(watch->CheckEnded(session));
   }
 }
 

@@ -40,6 +40,10 @@ class EndWatch {
 
   int fd() const { return process_.fd(); }
 
+  // To be called once fd() is readable: Unavailable when `session` has a
+  // supervisor all the same, because the child could not wait for its lock.
+  absl::Status CheckEnded(const SessionDirectory& session) const;
+
  private:
   EndWatch(PidFd process, pid_t worker)
       : process_(std::move(process)), worker_(worker) {}

@@ -151,6 +151,20 @@ TEST_F(EndWatchTest, F16_LeavesNoTraceOfItsWorker) {
   EXPECT_EQ(HoldSupervisor(session_, supervisor)->has_value(), false);
 }
 
+// A wait that fails must not be tried again and again.
+TEST_F(EndWatchTest, F17_AWorkerThatCouldNotWaitIsAnError) {
+  const pid_t supervisor = StartSupervisor();
+  const auto watch = EndWatch::Open(session_, 0);
+  ASSERT_TRUE(watch.ok()) << watch.status();
+  for (const pid_t child : ChildrenOf(getpid())) {
+    if (child != supervisor) kill(child, SIGKILL);
+  }
+  EXPECT_TRUE(AwaitReadable((*watch)->fd(), Soon()).value());
+  EXPECT_TRUE(absl::IsUnavailable((*watch)->CheckEnded(session_)));
+  EndSupervisor();
+  EXPECT_TRUE((*watch)->CheckEnded(session_).ok());
+}
+
 TEST_F(EndWatchTest, F16_AnyNumberOfWatchesAtOnce) {
   const pid_t supervisor = StartSupervisor();
   std::vector<EndWatch> watches;

@@ -145,6 +145,7 @@ absl::StatusOr<Followed> Follow(const SessionDirectory& session,
       CSA_ASSIGN_OR_RETURN(event, NextEvent(streams, signals, end->fd()));
       if (event.signal) return Followed::kUntilSignal;
     }
+    if (end.has_value()) CSA_RETURN_IF_ERROR(end->CheckEnded(session));
   }
   if (streams.has_value()) streams->Changed();
   while (streams.has_value() && streams->behind()) {
