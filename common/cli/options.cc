@@ -41,6 +41,11 @@ absl::Status UnknownOption(absl::string_view option) {
 }
 
 absl::Status SetOption(absl::CommandLineFlag& flag, std::string value) {
+  // Mostly a variable of a script that is not set. What would it mean?
+  if (value.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(ToOption(flag.Name()), ": the value is empty"));
+  }
   // ParseFrom replaces what was there: a repeated option keeps it in front.
   if (flag.IsOfType<RepeatedOption>()) {
     value =

@@ -31,7 +31,7 @@ enum class OptionOrder {
 // "--name value", "--name=value" or, for a bool, "--name"; dashes in names
 // stand for underscores; "-h" is "--help". Returns the operands.
 // InvalidArgument for an unknown option (names the nearest one), a missing
-// value or one that the flag refuses.
+// or empty value, or one that the flag refuses.
 absl::StatusOr<std::vector<std::string>> ParseOptions(
     const std::vector<std::string>& arguments, OptionOrder order);
 
