@@ -1,19 +1,23 @@
 #include "tests/csa_test.h"
 
 #include <fcntl.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
+#include <memory>
 #include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "common/base/session_variables.h"
 #include "common/os/directory.h"
 #include "common/os/file.h"
+#include "common/session/session_directory.h"
 
 namespace csa {
 namespace {
@@ -53,9 +57,7 @@ std::string CsaTest::Hostile() {
 }
 
 ProgramOptions CsaTest::InTest(ProgramOptions options) const {
-  for (const char* name :
-       {"CSA_SESSION_ID", "CSA_SESSION_DIR", "CSA_PARENT_SESSION", "CSA_DEPTH",
-        "CSA_TOOL", "CSA_PROJECT_ROOT"}) {
+  for (const char* name : kSessionVariables) {
     options.environment.try_emplace(name, "");
   }
   options.environment.try_emplace("CSA_STATE_DIR", scratch_.PathOf("state"));
@@ -87,6 +89,30 @@ std::string CsaTest::Spawn(const std::vector<std::string>& arguments,
   const Ended spawn = Csa(argv, options);
   EXPECT_EQ(spawn.exit_status, 0) << spawn.error;
   return std::string(absl::StripSuffix(spawn.output, "\n"));
+}
+
+std::unique_ptr<Program> CsaTest::StartWaiter(
+    const std::string& id, const std::vector<std::string>& arguments) const {
+  // It looks at the lock once to learn of the supervisor, and again when it
+  // holds the supervisor's pidfd. Of one waiter at a time, no events are
+  // merged: an opening and a closing take turns.
+  constexpr int kLooks = 2;
+  const UniqueFd looks(inotify_init1(IN_CLOEXEC));
+  const std::string lock = absl::StrCat(DirectoryOf(id), "/", kLockFile);
+  EXPECT_GE(
+      inotify_add_watch(looks.get(), lock.c_str(), IN_OPEN | IN_CLOSE_NOWRITE),
+      0);
+  auto waiter = std::make_unique<Program>(CsaArgv(arguments), InTest());
+  int closed = 0;
+  while (closed < kLooks) {
+    inotify_event event;  // of a file: it has no name
+    if (read(looks.get(), &event, sizeof event) != sizeof event) {
+      ADD_FAILURE() << "no look at " << lock;
+      break;
+    }
+    if ((event.mask & IN_CLOSE_NOWRITE) != 0) ++closed;
+  }
+  return waiter;
 }
 
 Ended CsaTest::Wait(const std::string& id) const {

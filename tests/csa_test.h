@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -70,6 +71,11 @@ class CsaTest : public testing::Test {
   // id.
   std::string Spawn(const std::vector<std::string>& arguments,
                     const ProgramOptions& options = {}) const;
+
+  // Starts `csa wait` or `csa attach` (`arguments`) of session `id`, and blocks
+  // until nothing but the session's end is left for it to wait for.
+  std::unique_ptr<Program> StartWaiter(
+      const std::string& id, const std::vector<std::string>& arguments) const;
 
   // Runs csa wait until it is not 124.
   Ended Wait(const std::string& id) const;

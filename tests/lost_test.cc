@@ -68,12 +68,13 @@ TEST_F(LostTest, F15_ABlockedWaitReturnsAtTheDeathOfTheSupervisor) {
   const std::string id = Run(absl::StrCat("echo said; exec ", Hostile(), " ",
                                           lifeline_.path(), " setsid"));
   lifeline_.AwaitReady(2);
-  Program wait(CsaArgv({"wait", id}), InTest());
-  Program attach(CsaArgv({"attach", id}), InTest());
-  attach.AwaitOutput("said\n");
+  const auto wait = StartWaiter(id, {"wait", id});
+  const auto attach = StartWaiter(id, {"attach", id});
   KillSupervisor(id);
-  ExpectSaysLost(id, wait.Await());
-  EXPECT_EQ(attach.Await().exit_status, 1);
+  ExpectSaysLost(id, wait->Await());
+  const Ended attached = attach->Await();
+  EXPECT_EQ(attached.exit_status, 1);
+  EXPECT_EQ(attached.output, "said\n");
   ExpectSaysLost(id, Wait(id));
   EXPECT_EQ(FileOf(id, "stdout.log"), "said\n");
 }
@@ -254,10 +255,10 @@ TEST_F(LostTest, F29_AStoppedSupervisorIsNotLost) {
       Run(absl::StrCat("read go < ", gate.path(), "; exit 6"));
   const absl::StatusOr<PidFd> supervisor = PidFd::Open(SupervisorOf(id));
   ASSERT_TRUE(supervisor.ok() && supervisor->Signal(SIGSTOP).ok());
-  Program wait(CsaArgv({"wait", id}), InTest());
+  const auto wait = StartWaiter(id, {"wait", id});
   gate.Open();
   ASSERT_TRUE(supervisor->Signal(SIGCONT).ok());
-  EXPECT_EQ(wait.Await().exit_status, 6);
+  EXPECT_EQ(wait->Await().exit_status, 6);
 }
 
 TEST_F(LostTest, F29_AStoppedSupervisorIsEnded) {

@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <list>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -200,9 +201,9 @@ TEST_F(TruthTest, F28_WaitDuringAKill) {
   for (int round = 0; round < 10; ++round) {
     const std::string id =
         Run(absl::StrCat("echo before; read go < ", gate.path()));
-    Program wait(CsaArgv({"wait", id}), InTest());
+    const auto wait = StartWaiter(id, {"wait", id});
     EXPECT_EQ(Kill(id).output, absl::StrCat(id, " ended\n"));
-    const Ended waited = wait.Await();
+    const Ended waited = wait->Await();
     EXPECT_EQ(waited.exit_status, 143);
     EXPECT_EQ(waited.output, FileOf(id, "stdout.log"));
     EXPECT_EQ(waited.error, Completed(id, "killed", 143));
@@ -213,16 +214,17 @@ TEST_F(TruthTest, F16_TwentyWaitersAtOnce) {
   const Gate gate(scratch().PathOf("gate"));
   const std::string id =
       Run(absl::StrCat("echo said; read go < ", gate.path(), "; exit 3"));
-  std::list<Program> waiters;
-  for (int i = 0; i < 10; ++i) Start(waiters, {"wait", id});
   // One that is killed leaves no trace.
-  waiters.front().Signal(SIGKILL);
-  EXPECT_EQ(waiters.front().Await().signal, SIGKILL);
-  waiters.pop_front();
-  for (int i = 0; i < 11; ++i) Start(waiters, {"wait", id});
+  const auto killed = StartWaiter(id, {"wait", id});
+  killed->Signal(SIGKILL);
+  EXPECT_EQ(killed->Await().signal, SIGKILL);
+  std::vector<std::unique_ptr<Program>> waiters;
+  for (int i = 0; i < 20; ++i) {
+    waiters.push_back(StartWaiter(id, {"wait", id}));
+  }
   gate.Open();
-  for (Program& waiter : waiters) {
-    const Ended ended = waiter.Await();
+  for (const std::unique_ptr<Program>& waiter : waiters) {
+    const Ended ended = waiter->Await();
     EXPECT_EQ(ended.exit_status, 3);
     EXPECT_EQ(ended.output, "said\n");
     EXPECT_EQ(ended.error, Completed(id, "failure", 3));
