@@ -156,7 +156,7 @@ TEST_F(ContainmentTest, F13_OutputOfASlowFilterIsWhole) {
 TEST_F(ContainmentTest, F13_OutputOfAFilterThatWritesAtItsEndIsWhole) {
   const std::string id = Spawn(
       {"--", "bash", "-c",
-       "seq 1 1000 > >(while read -r n; do for ((i = 0; i < 500; ++i)); do :; "
+       "seq 1 1000 > >(while read -r n; do for ((i = 0; i < 60; ++i)); do :; "
        "done; sum=$((sum + n)); done; echo $sum)"});
   const Ended wait = Wait(id);
   EXPECT_EQ(wait.exit_status, 0);

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <utility>
@@ -18,6 +19,7 @@
 #include "common/os/directory.h"
 #include "common/os/file.h"
 #include "common/session/session_directory.h"
+#include "common/testing/private_mount.h"
 
 namespace csa {
 namespace {
@@ -38,7 +40,14 @@ Gate::Gate(std::string path) : path_(std::move(path)) {
 
 void Gate::Open() const { EXPECT_EQ(write(fd_.get(), "\n", 1), 1); }
 
-CsaTest::CsaTest() = default;
+CsaTest::CsaTest() {
+  if (!WithCgroups()) return;
+  static const PrivateMount cgroups("cgroup2", "/sys/fs/cgroup", "");
+}
+
+bool CsaTest::WithCgroups() {
+  return std::getenv("CSA_TEST_CGROUPS") != nullptr;
+}
 
 CsaTest::~CsaTest() {
   for (const std::string& name : StoreEntries()) {

@@ -43,6 +43,9 @@ class CsaTest : public testing::Test {
  protected:
   CsaTest();
 
+  // Whether csa may make cgroups here.
+  static bool WithCgroups();
+
   // Ends all sessions that are still running.
   ~CsaTest() override;
 

@@ -123,7 +123,8 @@ TEST_F(LostTest, F22_KillEndsWhatCarriesTheId) {
   EXPECT_EQ(kill.exit_status, 0);
   EXPECT_EQ(kill.output, absl::StrCat(id, " ended\n"));
   EXPECT_THAT(kill.error, HasSubstr("lost"));
-  EXPECT_THAT(kill.error, HasSubstr("cleared its environment"));
+  EXPECT_THAT(kill.error, HasSubstr(WithCgroups() ? "left in its cgroup"
+                                                  : "cleared its environment"));
   const SessionResult result = ResultOf(id);
   EXPECT_EQ(result.status, SessionStatus::kLost);
   EXPECT_EQ(result.exit_code, 1);

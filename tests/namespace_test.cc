@@ -116,9 +116,10 @@ TEST_F(NamespaceTest, F18_ASessionDiesWithItsContainer) {
   container.Signal(SIGKILL);
   EXPECT_EQ(wait.Await().exit_status, 1);
   lifeline_.AwaitAllDead();
-  // Only where all processes can be seen is it known that none is left.
+  // Only where all processes can be seen, or a cgroup tells, is it known that
+  // none is left.
   const Ended kill = Kill(id);
-  if (OwnPidNamespace() == kInitialPidNamespace) {
+  if (WithCgroups() || OwnPidNamespace() == kInitialPidNamespace) {
     EXPECT_EQ(kill.exit_status, 0) << kill.error;
     EXPECT_EQ(ResultOf(id).status, SessionStatus::kLost);
   } else {
@@ -158,14 +159,17 @@ TEST_F(NamespaceTest, F18_KillFromOutsideEndsWhatIsInside) {
   EXPECT_EQ(result.ended_by, "unknown");
 }
 
-// A lost session's processes outside cannot be ended from inside, nor looked
-// for: csa must not say that they are gone.
+// A lost session's processes outside cannot be signalled from inside, nor
+// looked for: csa must not say that they are gone, unless it has ended them by
+// their cgroup.
 TEST_F(NamespaceTest, F18_KillOfALostSessionOutsideDoesNotClaimItsEnd) {
   const std::string id = Spawn({"--", Hostile(), lifeline_.path(), "setsid"});
   lifeline_.AwaitReady(2);
   KillSupervisor(id);
   EXPECT_FALSE(lifeline_.AllDead());
-  EXPECT_NE(CsaInside("kill " + id).exit_status, 0);
+  const Ended inside = CsaInside("kill " + id);
+  EXPECT_EQ(inside.exit_status, WithCgroups() ? 0 : 125) << inside.error;
+  EXPECT_EQ(lifeline_.AllDead(), WithCgroups());
   EXPECT_EQ(Kill(id).exit_status, 0);
   EXPECT_TRUE(lifeline_.AllDead());
 }

@@ -2,25 +2,33 @@
 
 load("@rules_cc//cc:defs.bzl", "cc_test")
 
-def promise_test(name, deps = [], data = [], **kwargs):
+def promise_test(name, deps = [], data = [], env = {}, with_cgroups = None, **kwargs):
     """A GoogleTest of one promise, NAME.cc, which has the tools at hand.
 
     Args:
       name: the test's name; its source is NAME.cc.
       deps: what it includes besides //tests:csa_test.
       data: what it needs besides the tools and the hostile command.
+      env: the environment that it runs in.
+      with_cgroups: a second name, for the same test on a system where csa may
+        make cgroups. Bazel's sandbox is one where it may not.
       **kwargs: passed on to cc_test.
     """
-    cc_test(
-        name = name,
-        srcs = [name + ".cc"],
-        data = data + [
-            "//common/testing:hostile",
-            "//tests:tools",
-        ],
-        deps = deps + [
-            "//tests:csa_test",
-            "@com_google_googletest//:gtest_main",
-        ],
-        **kwargs
-    )
+    names = {name: env}
+    if with_cgroups:
+        names[with_cgroups] = {"CSA_TEST_CGROUPS": "1"}
+    for test, its_env in names.items():
+        cc_test(
+            name = test,
+            srcs = [name + ".cc"],
+            data = data + [
+                "//common/testing:hostile",
+                "//tests:tools",
+            ],
+            deps = deps + [
+                "//tests:csa_test",
+                "@com_google_googletest//:gtest_main",
+            ],
+            env = its_env,
+            **kwargs
+        )

@@ -12,6 +12,7 @@
 #include "common/base/status_macros.h"
 #include "common/cli/duration.h"
 #include "common/cli/options.h"
+#include "common/cli/size.h"
 #include "common/cli/tool.h"
 
 ABSL_FLAG(std::string, tool, "", "NAME|the tool that the session runs");
@@ -21,6 +22,9 @@ ABSL_FLAG(csa::TimeoutOption, timeout, {},
           "DURATION|end the session when it has run for so long");
 ABSL_FLAG(csa::TimeoutOption, idle_timeout, {},
           "DURATION|end the session when it has written nothing for so long");
+ABSL_FLAG(csa::SizeOption, memory_max, {},
+          "SIZE|kill in the session when all its processes use more memory "
+          "than this (512M, 2G)");
 ABSL_FLAG(csa::RepeatedOption, label, {},
           "K=V|a label of the session (repeatable)");
 ABSL_FLAG(csa::RepeatedOption, env, {},
@@ -49,6 +53,7 @@ absl::StatusOr<LaunchOptions> GetLaunchOptions() {
       .description = absl::GetFlag(FLAGS_description),
       .timeout = absl::GetFlag(FLAGS_timeout).value,
       .idle_timeout = absl::GetFlag(FLAGS_idle_timeout).value,
+      .memory_max = absl::GetFlag(FLAGS_memory_max).value,
   };
   for (const std::string& text : absl::GetFlag(FLAGS_label).values) {
     CSA_ASSIGN_OR_RETURN(auto label, ParsePair("--label", text));
@@ -80,6 +85,9 @@ std::vector<std::string> FormatLaunchOptions(const LaunchOptions& options) {
   }
   if (options.idle_timeout.has_value()) {
     add("--idle-timeout", absl::FormatDuration(*options.idle_timeout));
+  }
+  if (options.memory_max.has_value()) {
+    add("--memory-max", absl::StrCat(*options.memory_max));
   }
   for (const auto& [key, value] : options.labels) {
     add("--label", absl::StrCat(key, "=", value));

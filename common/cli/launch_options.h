@@ -21,6 +21,7 @@ struct LaunchOptions {
   std::string description;
   std::optional<absl::Duration> timeout;
   std::optional<absl::Duration> idle_timeout;
+  std::optional<int64_t> memory_max;  // bytes
   std::map<std::string, std::string> labels;
   // Name and value; of two with one name, the later one counts.
   std::vector<std::pair<std::string, std::string>> environment;

@@ -87,6 +87,7 @@ TEST(LaunchOptions, F06_NoneIsLostOnTheWay) {
       .description = "--what \"it\" is\nfor = \xFF",
       .timeout = absl::Minutes(90) + absl::Milliseconds(250),
       .idle_timeout = absl::Nanoseconds(1),
+      .memory_max = int64_t{3} << 30,
       .labels = {{"a", "b=c"}, {"empty", ""}, {"text", "two words\n"}},
       .environment = {{"B", "1"}, {"A", ""}, {"B", "=--tool=sh"}},
   };
@@ -98,6 +99,7 @@ TEST(LaunchOptions, F06_NoneIsLostOnTheWay) {
   EXPECT_EQ(again->description, options.description);
   EXPECT_EQ(again->timeout, options.timeout);
   EXPECT_EQ(again->idle_timeout, options.idle_timeout);
+  EXPECT_EQ(again->memory_max, options.memory_max);
   EXPECT_EQ(again->labels, options.labels);
   EXPECT_EQ(again->environment, options.environment);
 }

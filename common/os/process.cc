@@ -2,13 +2,16 @@
 
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <linux/sched.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <climits>
 #include <csignal>
 #include <cstdint>
@@ -41,12 +44,40 @@ std::vector<char*> Pointers(const std::vector<std::string>& argv) {
   return pointers;
 }
 
+// vfork(2) of a child in the cgroup `cgroup`: clone3(2), CLONE_INTO_CGROUP,
+// Linux 5.7. To move a process afterwards takes the kernel far longer. There is
+// no function for it in the C library, and none may stand in between: the child
+// would return from it on the stack that the parent needs still.
+[[gnu::always_inline]] inline pid_t VforkInto(int cgroup) {
+  clone_args arguments = {};
+  arguments.flags = CLONE_VM | CLONE_VFORK | CLONE_INTO_CGROUP;
+  arguments.exit_signal = SIGCHLD;
+  arguments.cgroup = static_cast<unsigned>(cgroup);
+#if defined(__x86_64__)
+  long result;  // NOLINT(google-runtime-int): a register
+  asm volatile("syscall"
+               : "=a"(result)
+               : "0"(SYS_clone3), "D"(&arguments), "S"(sizeof arguments)
+               : "rcx", "r11", "memory");
+#elif defined(__aarch64__)
+  register long number asm("x8") = SYS_clone3;
+  register long result asm("x0") = reinterpret_cast<long>(&arguments);
+  register long size asm("x1") = sizeof arguments;
+  asm volatile("svc #0" : "+r"(result) : "r"(number), "r"(size) : "memory");
+#else
+  const int result = -ENOSYS;
+#endif
+  if (result >= 0) return static_cast<pid_t>(result);
+  errno = static_cast<int>(-result);
+  return -1;
+}
+
 // The part of Spawn that two processes go through, one after the other, on one
 // stack: it holds no objects. Returns what vfork(2) gives the parent. The child
 // writes the error number to `failure` when it cannot execute.
 pid_t VforkAndExecute(char* const* arguments, absl::FunctionRef<int()> prepare,
-                      int failure) {
-  const pid_t pid = vfork();
+                      int failure, int cgroup) {
+  const pid_t pid = cgroup < 0 ? vfork() : VforkInto(cgroup);
   if (pid != 0) return pid;
   int error = prepare();
   if (error == 0) {
@@ -70,11 +101,14 @@ absl::Status ExecStatus(const std::vector<std::string>& argv, int error) {
 }  // namespace
 
 absl::StatusOr<pid_t> Spawn(const std::vector<std::string>& argv,
-                            absl::FunctionRef<int()> prepare) {
+                            absl::FunctionRef<int()> prepare, int cgroup) {
   CSA_ASSIGN_OR_RETURN(Pipe failure, OpenPipe());
   const std::vector<char*> arguments = Pointers(argv);
   const pid_t pid =
-      VforkAndExecute(arguments.data(), prepare, failure.writer.get());
+      VforkAndExecute(arguments.data(), prepare, failure.writer.get(), cgroup);
+  if (pid < 0 && cgroup >= 0) {
+    return absl::UnavailableError(ErrnoStatus("fork into a cgroup").message());
+  }
   if (pid < 0) return ErrnoStatus("fork");
   failure.writer.Reset();
   int error = 0;

@@ -20,16 +20,18 @@
 namespace csa {
 
 // Starts argv[0], looked up on PATH as execvp(3) does, in a child that calls
-// `prepare` before: it returns 0 or an error number. Until the program is
+// `prepare` before: it returns 0 or an error number. Where `cgroup` is a
+// descriptor of one (cgroup.h), the child is born in it. Until the program is
 // executed the child works in the memory of the caller, which stands still
 // (vfork(2)): `prepare` may use async-signal-safe calls only, and assigns
 // nothing. Descriptors, signal mask and umask are the child's own. Failures
 // come back over a close-on-exec pipe. Returns the child's pid; the caller
 // reaps it. A child that could not execute has been reaped: NotFound when there
 // is no such program, PermissionDenied when there is one that cannot be
-// executed, or `prepare` failed. Other codes: no child could be made.
+// executed, or `prepare` failed. Other codes: no child could be made;
+// Unavailable: not in the cgroup.
 absl::StatusOr<pid_t> Spawn(const std::vector<std::string>& argv,
-                            absl::FunctionRef<int()> prepare);
+                            absl::FunctionRef<int()> prepare, int cgroup = -1);
 
 // Replaces the calling program; SIGPIPE and SIGXFSZ, which SetUpSignals
 // ignores, get their default dispositions back. Returns only when that failed,

@@ -10,11 +10,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
+#include "common/os/cgroup.h"
 #include "common/os/clock.h"
 #include "common/os/pid_fd.h"
 #include "common/os/process_set.h"
 #include "common/os/signal_fd.h"
 #include "common/session/end_watch.h"
+#include "common/session/session_cgroup.h"
 #include "common/session/session_processes.h"
 #include "common/session/session_result.h"
 #include "common/session/session_state.h"
@@ -66,12 +68,32 @@ absl::Status CheckVisible(const SessionDirectory& session) {
       "on the host"));
 }
 
+// Kills what is left in the cgroup, whoever may signal it, and waits until
+// nothing is. Returns whether nothing is.
+bool EmptyCgroup(const Cgroup& cgroup) {
+  const absl::Time deadline =
+      MonotonicNow() +
+      (cgroup.Kill().ok() ? kLastAllowance : absl::ZeroDuration());
+  return cgroup.AwaitEmpty(deadline).value_or(false);
+}
+
+std::vector<ProcessStat> MembersOf(const Cgroup& cgroup) {
+  std::vector<ProcessStat> members;
+  for (const pid_t pid : cgroup.Processes().value_or(std::vector<pid_t>())) {
+    const absl::StatusOr<ProcessStat> process = ReadProcessStat(pid);
+    if (process.ok()) members.push_back(*process);
+  }
+  return members;
+}
+
 // Ends the processes of a session whose supervisor is dead, or that never had
 // one (`root`: the process of a session of the older csa).
 absl::StatusOr<Ending> EndWithoutSupervisor(const SessionDirectory& session,
                                             pid_t root) {
-  CSA_RETURN_IF_ERROR(CheckVisible(session));
-  const SessionProcesses processes(session.id(), root);
+  const absl::StatusOr<Cgroup> cgroup = OpenSessionCgroup(session);
+  if (!cgroup.ok()) CSA_RETURN_IF_ERROR(CheckVisible(session));
+  const SessionProcesses processes(session.id(), root,
+                                   cgroup.ok() ? &*cgroup : nullptr);
   std::vector<ProcessStat> ended;
   std::vector<ProcessStat> alive =
       EndProcesses(processes, kGracePeriod,
@@ -79,12 +101,19 @@ absl::StatusOr<Ending> EndWithoutSupervisor(const SessionDirectory& session,
   Ending ending = {
       .outcome = ended.empty() ? Outcome::kAlreadyEnded : Outcome::kEnded,
       .lost = root == 0,
+      .uncertain = root == 0,
       .strays = static_cast<int>(ended.size())};
+  // Who ends the session that it runs in must not end itself.
+  if (cgroup.ok() && !processes.CgroupHoldsCaller() && EmptyCgroup(*cgroup)) {
+    ending.uncertain = false;
+    alive = processes.Members();
+  }
   if (!alive.empty()) {
     ending.outcome = Outcome::kStillAlive;
     ending.alive = std::move(alive);
     return ending;
   }
+  RemoveSessionCgroup(session);
   CSA_RETURN_IF_ERROR(PublishFor(
       session, root == 0 ? SessionStatus::kLost : SessionStatus::kKilled,
       ended));
@@ -105,6 +134,13 @@ absl::StatusOr<Ending> EndFromOutside(const SessionDirectory& session,
   const DeferredSignals deferred;
   static_cast<void>(supervisor.Signal(SIGSTOP));
   std::vector<ProcessStat> ended;
+  // All at once first: what forks without a pause leaves ever more dead below a
+  // supervisor that reaps none, and takes ever longer to walk through.
+  const absl::StatusOr<Cgroup> cgroup = OpenSessionCgroup(session);
+  if (cgroup.ok()) {
+    std::vector<ProcessStat> members = MembersOf(*cgroup);
+    if (EmptyCgroup(*cgroup)) ended = std::move(members);
+  }
   std::vector<ProcessStat> alive =
       EndProcesses(descendants, absl::ZeroDuration(),
                    MonotonicNow() + kLastAllowance, ended);
@@ -122,6 +158,7 @@ absl::StatusOr<Ending> EndFromOutside(const SessionDirectory& session,
   if (!killed.ok() && !absl::IsNotFound(killed)) return killed;
   CSA_RETURN_IF_ERROR(
       supervisor.AwaitDeath(MonotonicNow() + kLastAllowance).status());
+  RemoveSessionCgroup(session);
   CSA_RETURN_IF_ERROR(published);
   return Ending{.outcome = Outcome::kEnded, .strays = strays};
 }

@@ -28,9 +28,10 @@ struct Ending {
     kStillAlive,  // something could not be ended: `alive`
   };
   Outcome outcome;
-  // The supervisor had died, so that a process that has cleared its environment
-  // could not be found.
+  // The supervisor had died; and the session had no cgroup, so that a process
+  // that has cleared its environment could not be found.
   bool lost = false;
+  bool uncertain = false;
   int strays = 0;  // as in result.toml; of a lost session: what was ended now
   std::vector<ProcessStat> alive;
 };

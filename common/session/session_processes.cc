@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <string>
 
 #include "common/base/session_variables.h"
@@ -9,14 +10,21 @@
 
 namespace csa {
 
-SessionProcesses::SessionProcesses(SessionId id, pid_t root)
-    : id_(std::move(id)), spared_({getpid()}) {
+SessionProcesses::SessionProcesses(SessionId id, pid_t root,
+                                   const Cgroup* cgroup)
+    : id_(std::move(id)), cgroup_(cgroup), spared_({getpid()}) {
   for (const ProcessStat& ancestor : AncestorsOf(getpid())) {
     spared_.insert(ancestor.pid);
   }
   if (root == 0) return;
   const absl::StatusOr<ProcessStat> process = ReadProcessStat(root);
   if (process.ok()) known_.emplace(root, process->start_ticks);
+}
+
+bool SessionProcesses::CgroupHoldsCaller() const {
+  const std::vector<pid_t> processes = InCgroup();
+  return std::any_of(processes.begin(), processes.end(),
+                     [&](pid_t pid) { return spared_.contains(pid); });
 }
 
 std::vector<ProcessStat> SessionProcesses::Members() const {
@@ -46,10 +54,24 @@ bool SessionProcesses::Contains(pid_t pid) const {
 std::optional<bool> SessionProcesses::Carries(
     const ProcessStat& process) const {
   if (known_.contains({process.pid, process.start_ticks})) return true;
+  // Looked at after /proc/PID/stat: so it is that very process.
+  const std::vector<pid_t> processes = InCgroup();
+  if (std::binary_search(processes.begin(), processes.end(), process.pid)) {
+    return true;
+  }
   const std::optional<std::string> id =
       VariableOf(process.pid, kSessionIdVariable);
   if (!id.has_value()) return std::nullopt;
   return *id == id_.text();
+}
+
+// In ascending order.
+std::vector<pid_t> SessionProcesses::InCgroup() const {
+  if (cgroup_ == nullptr) return {};
+  std::vector<pid_t> processes =
+      cgroup_->Processes().value_or(std::vector<pid_t>());
+  std::sort(processes.begin(), processes.end());
+  return processes;
 }
 
 }  // namespace csa

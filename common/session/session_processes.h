@@ -11,20 +11,26 @@
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
+#include "common/os/cgroup.h"
 #include "common/os/proc.h"
 #include "common/os/process_set.h"
 #include "common/session/session_id.h"
 
 namespace csa {
 
-// The processes whose environment carries a session's id as CSA_SESSION_ID, and
-// those without such a variable whose nearest ancestor with one carries it. Who
-// has been a member once remains one, also when that ancestor has died. The
-// caller and its ancestors are not among them.
+// The processes in a session's cgroup, those whose environment carries its id
+// as CSA_SESSION_ID, and those without such a variable whose nearest ancestor
+// with one carries it. Who has been a member once remains one, also when that
+// ancestor has died. The caller and its ancestors are not among them.
 class SessionProcesses : public ProcessSet {
  public:
   // `root`, if it is not 0, belongs to the session whatever it carries.
-  explicit SessionProcesses(SessionId id, pid_t root = 0);
+  // `cgroup` is the session's, if it has one; it must outlive the object.
+  explicit SessionProcesses(SessionId id, pid_t root = 0,
+                            const Cgroup* cgroup = nullptr);
+
+  // Whether the caller or an ancestor of it is in the cgroup.
+  bool CgroupHoldsCaller() const;
 
   std::vector<ProcessStat> Members() const override;
   bool Contains(pid_t pid) const override;
@@ -33,8 +39,10 @@ class SessionProcesses : public ProcessSet {
   // Whether the process is known to belong, or says so itself; nothing when it
   // says nothing.
   std::optional<bool> Carries(const ProcessStat& process) const;
+  std::vector<pid_t> InCgroup() const;
 
   SessionId id_;
+  const Cgroup* cgroup_;
   absl::flat_hash_set<pid_t> spared_;
   // Pid and start of each that has been a member.
   mutable absl::flat_hash_set<std::pair<pid_t, uint64_t>> known_;

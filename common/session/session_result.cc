@@ -118,6 +118,7 @@ void ReadDetails(Members& members, SessionResult& result) {
   result.command_exit = number("command_exit");
   result.command_signal = number("command_signal");
   result.max_rss_kb = members.Find<int64_t>("max_rss_kb");
+  result.memory_peak = members.Find<int64_t>("memory_peak");
   const std::optional<double> cpu = members.Find<double>("cpu_seconds");
   if (cpu.has_value()) result.cpu = absl::Seconds(*cpu);
 }
@@ -170,6 +171,9 @@ std::string FormatSessionResult(const SessionResult& result) {
   if (result.cpu.has_value()) add("cpu_seconds", seconds(*result.cpu));
   if (result.max_rss_kb.has_value()) {
     add("max_rss_kb", absl::StrCat(*result.max_rss_kb));
+  }
+  if (result.memory_peak.has_value()) {
+    add("memory_peak", absl::StrCat(*result.memory_peak));
   }
   add("strays", absl::StrCat(result.strays));
   const auto quote = [](std::string* out, const std::string& name) {

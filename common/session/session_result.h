@@ -43,6 +43,7 @@ struct SessionResult {
   absl::Duration wall;
   std::optional<absl::Duration> cpu;
   std::optional<int64_t> max_rss_kb;
+  std::optional<int64_t> memory_peak;  // bytes, of all its processes together
   int strays = 0;
   std::vector<std::string> stray_names;  // "PID COMM", at most 10
   std::string ended_by;                  // for kKilled; else empty

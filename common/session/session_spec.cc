@@ -24,6 +24,11 @@ std::optional<absl::Duration> DurationOf(const Json& seconds) {
   return absl::Seconds(seconds.get<double>());
 }
 
+std::optional<int64_t> BytesOf(const Json& bytes) {
+  if (bytes.is_null()) return std::nullopt;
+  return bytes.get<int64_t>();
+}
+
 Json TextOrNull(const std::string& text) {
   return text.empty() ? Json() : Json(text);
 }
@@ -55,6 +60,7 @@ absl::StatusOr<SessionSpec> SpecOf(const Json& json) {
       .depth = json.at("depth").get<int>(),
       .timeout = DurationOf(json.at("timeout_seconds")),
       .idle_timeout = DurationOf(json.at("idle_timeout_seconds")),
+      .memory_max = BytesOf(json.at("memory_max_bytes")),
       .labels = json.at("labels").get<std::map<std::string, std::string>>(),
       .input = json.at("stdin").get<std::string>() == "prompt"
                    ? CommandInput::kPrompt
@@ -79,6 +85,7 @@ std::string FormatSessionSpec(const SessionSpec& spec) {
       {"depth", spec.depth},
       {"timeout_seconds", SecondsOf(spec.timeout)},
       {"idle_timeout_seconds", SecondsOf(spec.idle_timeout)},
+      {"memory_max_bytes", spec.memory_max ? Json(*spec.memory_max) : Json()},
       {"labels", spec.labels},
       {"stdin", spec.input == CommandInput::kPrompt ? "prompt" : "null"},
       {"pid_namespace", spec.pid_namespace},

@@ -36,6 +36,7 @@ struct SessionSpec {
   int depth = 1;
   std::optional<absl::Duration> timeout;
   std::optional<absl::Duration> idle_timeout;
+  std::optional<int64_t> memory_max;  // bytes, of all its processes together
   std::map<std::string, std::string> labels;
   CommandInput input = CommandInput::kNull;
   uint64_t pid_namespace = 0;  // OwnPidNamespace() of the starter; 0: not known

@@ -19,17 +19,18 @@ namespace {
 bool EnterUserNamespace() {
   const uid_t user = geteuid();
   const gid_t group = getegid();
-  if (unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) return false;
+  if (unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWCGROUP) != 0) return false;
   WriteFile("/proc/self/setgroups", "deny");
   WriteFile("/proc/self/uid_map", absl::StrCat(user, " ", user, " 1"));
   WriteFile("/proc/self/gid_map", absl::StrCat(group, " ", group, " 1"));
   return true;
 }
 
-// Moves the test into a mount namespace of its own, once.
+// Moves the test into a mount namespace of its own, once. To mount cgroups it
+// must own their namespace too.
 void EnterMountNamespace() {
   static const bool entered =
-      (unshare(CLONE_NEWNS) == 0 || EnterUserNamespace()) &&
+      (unshare(CLONE_NEWNS | CLONE_NEWCGROUP) == 0 || EnterUserNamespace()) &&
       mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
   EXPECT_TRUE(entered) << "no mount namespace: " << strerror(errno);
 }

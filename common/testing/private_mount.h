@@ -12,8 +12,9 @@ namespace csa {
 // make namespaces of their own.
 class PrivateMount {
  public:
-  // Mounts a file system of `type` ("tmpfs", "overlay") on the directory `path`
-  // with `options` as in mount(8) -o. Fails the test when it cannot.
+  // Mounts a file system of `type` ("tmpfs", "overlay", "cgroup2") on the
+  // directory `path` with `options` as in mount(8) -o. Fails the test when it
+  // cannot.
   PrivateMount(const std::string& type, const std::string& path,
                const std::string& options);
   PrivateMount(const PrivateMount&) = delete;

@@ -10,6 +10,7 @@
 namespace csa {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -60,8 +61,17 @@ TEST(DescribeLeftovers, NamesWhoIsAliveAndItsOwner) {
 
 TEST(DescribeLeftovers, OwnsUpToWhatCannotBeKnownOfALostSession) {
   EXPECT_THAT(
+      DescribeLeftovers(
+          Id(), {.outcome = Outcome::kEnded, .lost = true, .uncertain = true}),
+      ElementsAre(AllOf(HasSubstr(absl::StrCat("session ", kId, " was lost")),
+                        HasSubstr("could not be found"))));
+}
+
+TEST(DescribeLeftovers, KnowsThatNothingIsLeftInACgroup) {
+  EXPECT_THAT(
       DescribeLeftovers(Id(), {.outcome = Outcome::kEnded, .lost = true}),
-      ElementsAre(HasSubstr(absl::StrCat("session ", kId, " was lost"))));
+      ElementsAre(AllOf(HasSubstr(absl::StrCat("session ", kId, " was lost")),
+                        HasSubstr("Nothing is left in its cgroup"))));
 }
 
 }  // namespace

@@ -19,10 +19,12 @@ absl::Duration IdleInterval(absl::Duration idle_timeout) {
 }  // namespace
 
 Lifecycle::Lifecycle(const SessionDirectory& session, const SessionSpec& spec,
-                     NestedSessions& nested, pid_t leader, absl::Time now)
+                     NestedSessions& nested, pid_t leader, const Cgroup* cgroup,
+                     absl::Time now)
     : session_(session),
       nested_(nested),
       leader_(leader),
+      cgroup_(cgroup),
       timeout_(now + spec.timeout.value_or(absl::InfiniteDuration())),
       idle_timeout_(spec.idle_timeout.value_or(absl::InfiniteDuration())),
       next_idle_look_(now + IdleInterval(idle_timeout_)),
@@ -76,7 +78,7 @@ void Lifecycle::AdvanceLingering(bool childless, absl::Time now) {
   wake_time_ = linger_end_;
   if (childless || (now < linger_end_ && !ended_by_.has_value())) return;
   phase_ = Phase::kTerminating;
-  termination_.emplace(nested_, Nested::kSpared, 0, now);
+  termination_.emplace(nested_, Nested::kSpared, 0, cgroup_, now);
 }
 
 bool Lifecycle::IdleTooLong(absl::Time now) {
@@ -108,7 +110,7 @@ bool Lifecycle::LeftoversAreAtWork() {
 void Lifecycle::Terminate(SessionStatus status, absl::Time now) {
   forced_ = status;
   phase_ = Phase::kTerminating;
-  termination_.emplace(nested_, Nested::kEnded, leader_, now);
+  termination_.emplace(nested_, Nested::kEnded, leader_, cgroup_, now);
 }
 
 void Lifecycle::Describe(SessionResult& result) const {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "common/os/cgroup.h"
 #include "common/os/proc.h"
 #include "common/session/session_directory.h"
 #include "common/session/session_result.h"
@@ -30,9 +31,11 @@ inline constexpr absl::Duration kLongestLinger = absl::Seconds(5);
 // Times are MonotonicNow().
 class Lifecycle {
  public:
-  // `leader` is the process of the command, a child of the caller.
+  // `leader` is the process of the command, a child of the caller; `cgroup` is
+  // the session's, if it has one.
   Lifecycle(const SessionDirectory& session, const SessionSpec& spec,
-            NestedSessions& nested, pid_t leader, absl::Time now);
+            NestedSessions& nested, pid_t leader, const Cgroup* cgroup,
+            absl::Time now);
 
   // A child has been reaped, as waitpid(2) told.
   void ChildEnded(pid_t pid, int wait_status);
@@ -65,6 +68,7 @@ class Lifecycle {
   const SessionDirectory& session_;
   NestedSessions& nested_;
   const pid_t leader_;
+  const Cgroup* const cgroup_;
   Phase phase_ = Phase::kRunning;
   std::optional<int> wait_status_;       // the leader's, once it is reaped
   std::optional<std::string> ended_by_;  // the request, once there is one

@@ -83,7 +83,8 @@ class LifecycleTest : public testing::Test {
     if (script.find("echo") != script.npos) {
       EXPECT_TRUE(AwaitReadable(pipe.reader.get(), Soon()).value());
     }
-    return lifecycle_.emplace(session_, spec, nested_, leader_, start_);
+    return lifecycle_.emplace(session_, spec, nested_, leader_, nullptr,
+                              start_);
   }
 
   // As the supervisor does: reaps, tells, advances. Returns whether it is over.

@@ -24,6 +24,7 @@
 #include "common/os/proc.h"
 #include "common/os/process.h"
 #include "common/os/signal_fd.h"
+#include "common/session/session_cgroup.h"
 #include "common/session/session_store.h"
 #include "tools/supervise/lifecycle.h"
 
@@ -108,10 +109,12 @@ absl::StatusOr<Streams> OpenStreams(const SessionDirectory& session,
   return streams;
 }
 
+// Starts the command in `cgroup`, a descriptor, or -1 for none.
 absl::StatusOr<pid_t> StartCommand(const std::vector<std::string>& argv,
-                                   const Streams& streams, mode_t umask_of_it) {
+                                   const Streams& streams, mode_t umask_of_it,
+                                   int cgroup) {
   const pid_t supervisor = getpid();
-  return Spawn(argv, [&]() -> int {
+  const auto prepare = [&]() -> int {
     SetUmask(umask_of_it);
     int error = LeaveProcessGroup();
     if (error == 0) error = DieWithParent(supervisor);
@@ -120,7 +123,8 @@ absl::StatusOr<pid_t> StartCommand(const std::vector<std::string>& argv,
     if (error == 0) error = MoveTo(streams.error.get(), STDERR_FILENO);
     UnblockAllSignals();
     return error;
-  });
+  };
+  return Spawn(argv, prepare, cgroup);
 }
 
 // Gives up the starter's streams and `ready_fd`: from here on nobody is there
@@ -164,19 +168,47 @@ class Life {
   Life(const SessionDirectory& session, SessionSpec spec, FileIdentity lock)
       : session_(session), spec_(std::move(spec)), nested_(lock) {}
 
+  // Makes the cgroup of the session, where the system gives it one.
+  absl::Status PrepareCgroup() {
+    absl::StatusOr<Cgroup> cgroup =
+        MakeSessionCgroup(session_, spec_.memory_max);
+    if (cgroup.ok()) {
+      cgroup_ = *std::move(cgroup);
+    } else if (spec_.memory_max.has_value()) {
+      return NoMemoryLimit(cgroup.status());
+    }
+    return absl::OkStatus();
+  }
+
   absl::Status Start(const std::vector<std::string>& argv,
                      const Streams& streams, mode_t umask_of_it) {
     started_at_ = absl::Now();
     started_ = MonotonicNow();
-    CSA_ASSIGN_OR_RETURN(leader_, StartCommand(argv, streams, umask_of_it));
+    absl::StatusOr<pid_t> leader = StartCommand(
+        argv, streams, umask_of_it, cgroup_.has_value() ? cgroup_->fd() : -1);
+    if (absl::IsUnavailable(leader.status()) && cgroup_.has_value()) {
+      if (spec_.memory_max.has_value()) return NoMemoryLimit(leader.status());
+      cgroup_.reset();
+      CSA_RETURN_IF_ERROR(ForgetSessionCgroup(session_));
+      leader = StartCommand(argv, streams, umask_of_it, -1);
+    }
+    if (!leader.ok()) RemoveSessionCgroup(session_);
+    if (!leader.ok()) return leader.status();
+    leader_ = *leader;
     return absl::OkStatus();
   }
 
   absl::Status Finish(const SignalFd& signals) {
-    Lifecycle lifecycle(session_, spec_, nested_, leader_, started_);
+    const Cgroup* const cgroup = cgroup_.has_value() ? &*cgroup_ : nullptr;
+    Lifecycle lifecycle(session_, spec_, nested_, leader_, cgroup, started_);
     ReleaseCode();
     CSA_RETURN_IF_ERROR(Attend(lifecycle, signals));
     const ChildrenUsage usage = UsageOfChildren();
+    std::optional<int64_t> memory_peak;
+    if (cgroup != nullptr) {
+      memory_peak = cgroup->MemoryPeak();
+      RemoveSessionCgroup(session_);
+    }
     SessionResult result = {
         .id = session_.id().text(),
         .tool = spec_.tool,
@@ -186,15 +218,23 @@ class Life {
         .wall = MonotonicNow() - started_,
         .cpu = usage.cpu,
         .max_rss_kb = usage.max_rss_kb,
+        .memory_peak = memory_peak,
     };
     lifecycle.Describe(result);
     return session_.Publish(result);
   }
 
  private:
+  static absl::Status NoMemoryLimit(const absl::Status& reason) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the session's memory cannot be limited here, start it without ",
+        "--memory-max: ", reason.message()));
+  }
+
   const SessionDirectory& session_;
   const SessionSpec spec_;
   NestedSessions nested_;
+  std::optional<Cgroup> cgroup_;
   pid_t leader_ = 0;
   absl::Time started_at_;
   absl::Time started_;
@@ -223,10 +263,11 @@ absl::Status Supervise(const std::string& path, int ready_fd) {
   CSA_ASSIGN_OR_RETURN(const FileIdentity lock_file, IdentityOf(lock.get()));
   CSA_RETURN_IF_ERROR(ReserveFile(session.fd(), kResultFile));
   CSA_ASSIGN_OR_RETURN(Streams streams, OpenStreams(session, spec.input));
+  Life life(session, std::move(spec), lock_file);
+  CSA_RETURN_IF_ERROR(life.PrepareCgroup());
   const std::string hidden = HiddenName(session.id());
   CSA_RETURN_IF_ERROR(
       RenameNoReplace(place.sessions.get(), hidden, session.id().text()));
-  Life life(session, std::move(spec), lock_file);
   const absl::Status started = life.Start(argv, streams, callers_umask);
   if (!started.ok()) {
     // Hidden again first: a session that is half removed is not to be seen.

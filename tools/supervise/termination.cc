@@ -18,10 +18,11 @@ std::vector<ProcessStat> OwnDescendants(NestedSessions& nested) {
 }
 
 Termination::Termination(NestedSessions& nested, Nested fate, pid_t leader,
-                         absl::Time now)
+                         const Cgroup* cgroup, absl::Time now)
     : nested_(nested),
       fate_(fate),
       leader_(leader),
+      cgroup_(cgroup),
       kill_time_(now + kGracePeriod),
       kill_nested_time_(now + kGracePeriod + kNestedAllowance),
       next_round_(now) {}
@@ -52,6 +53,8 @@ bool Termination::Round(absl::Time now) {
   for (auto member = members.rbegin(); member != members.rend(); ++member) {
     changed = SignalMember(set, *member, killing) || changed;
   }
+  // A supervisor that could not leave the cgroup must not die with it.
+  if (killing && supervisors.empty()) KillCgroup(members);
   if (changed) backoff_.Reset();
   next_round_ = now + backoff_.Next();
   for (const absl::Time due : {kill_time_, kill_nested_time_}) {
@@ -86,13 +89,33 @@ bool Termination::SignalMember(const ProcessSet& set,
                                const ProcessStat& process, bool killing) {
   if (killing) {
     if (!kill_.Send(set, process)) return false;
-    const bool counted = leader_ == 0 && terminate_.HasSent(process);
-    if (!counted && process.pid != leader_) strays_.push_back(process);
+    NoteKilled(process);
     return true;
   }
   if (!terminate_.Send(set, process)) return false;
   if (leader_ == 0) strays_.push_back(process);
   return true;
+}
+
+// Also what may not be signalled, or was forked since `members` were listed.
+void Termination::KillCgroup(const std::vector<ProcessStat>& members) {
+  if (cgroup_ == nullptr) return;
+  const std::vector<pid_t> inside =
+      cgroup_->Processes().value_or(std::vector<pid_t>());
+  if (inside.empty() || !cgroup_->Kill().ok()) return;
+  for (const ProcessStat& member : members) {
+    if (kill_.HasSent(member) ||
+        std::find(inside.begin(), inside.end(), member.pid) == inside.end()) {
+      continue;
+    }
+    kill_.MarkSent(member);
+    NoteKilled(member);
+  }
+}
+
+void Termination::NoteKilled(const ProcessStat& process) {
+  const bool counted = leader_ == 0 && terminate_.HasSent(process);
+  if (!counted && process.pid != leader_) strays_.push_back(process);
 }
 
 }  // namespace csa

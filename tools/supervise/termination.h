@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "common/os/cgroup.h"
 #include "common/os/process_set.h"
 #include "tools/supervise/nested_sessions.h"
 
@@ -31,10 +32,11 @@ std::vector<ProcessStat> OwnDescendants(NestedSessions& nested);
 class Termination {
  public:
   // `leader` leads the process group of the command while it is not reaped; 0
-  // when it is. What is ended is a stray: any process where the leader had
-  // ended before, else what outlives the grace period.
+  // when it is. `cgroup` is the session's, if it has one. What is ended is a
+  // stray: any process where the leader had ended before, else what outlives
+  // the grace period.
   Termination(NestedSessions& nested, Nested fate, pid_t leader,
-              absl::Time now);
+              const Cgroup* cgroup, absl::Time now);
 
   // Sends the signals that are due. Returns whether all is over: no descendant
   // is left but the nested sessions that are spared. Does not block.
@@ -55,10 +57,13 @@ class Termination {
   bool SignalNested(const std::vector<ProcessStat>& supervisors);
   bool SignalMember(const ProcessSet& set, const ProcessStat& process,
                     bool killing);
+  void KillCgroup(const std::vector<ProcessStat>& members);
+  void NoteKilled(const ProcessStat& process);
 
   NestedSessions& nested_;
   Nested fate_;
   const pid_t leader_;
+  const Cgroup* const cgroup_;
   const absl::Time kill_time_;
   absl::Time kill_nested_time_;
   SignalOnce terminate_{{SIGTERM, SIGCONT}};

@@ -162,14 +162,14 @@ class TerminationTest : public testing::Test {
 };
 
 TEST_F(TerminationTest, IsOverAtOnceWhereNobodyIsLeft) {
-  Termination termination(nested_, Nested::kEnded, 0, start_);
+  Termination termination(nested_, Nested::kEnded, 0, nullptr, start_);
   EXPECT_TRUE(termination.Round(start_));
   EXPECT_THAT(termination.strays(), IsEmpty());
 }
 
 TEST_F(TerminationTest, F26_AsksFirstAndCountsWhatIsLeftBehind) {
   const Started child = Start([] {});
-  Termination termination(nested_, Nested::kEnded, 0, start_);
+  Termination termination(nested_, Nested::kEnded, 0, nullptr, start_);
   EXPECT_FALSE(termination.Round(start_));
   ASSERT_TRUE(child.Dies());
   // Whether it has been reaped or not, it is gone (F19).
@@ -181,7 +181,7 @@ TEST_F(TerminationTest, F26_AsksFirstAndCountsWhatIsLeftBehind) {
 
 TEST_F(TerminationTest, F23_KillsWhatIsLeftAfterTheGracePeriod) {
   const Started child = StartStubborn();
-  Termination termination(nested_, Nested::kEnded, 0, start_);
+  Termination termination(nested_, Nested::kEnded, 0, nullptr, start_);
   EXPECT_FALSE(termination.Round(start_));
   EXPECT_TRUE(child.Writes());
   EXPECT_FALSE(
@@ -197,7 +197,7 @@ TEST_F(TerminationTest, F23_KillsWhatIsLeftAfterTheGracePeriod) {
 
 TEST_F(TerminationTest, AsksEachProcessOnce) {
   const Started child = StartStubborn();
-  Termination termination(nested_, Nested::kEnded, 0, start_);
+  Termination termination(nested_, Nested::kEnded, 0, nullptr, start_);
   termination.Round(start_);
   ASSERT_TRUE(child.Writes());
   termination.Round(start_);
@@ -207,7 +207,7 @@ TEST_F(TerminationTest, AsksEachProcessOnce) {
 }
 
 TEST_F(TerminationTest, AsksThoseWhoComeLater) {
-  Termination termination(nested_, Nested::kEnded, 0, start_);
+  Termination termination(nested_, Nested::kEnded, 0, nullptr, start_);
   EXPECT_TRUE(termination.Round(start_));
   const Started child = Start([] {});
   EXPECT_FALSE(termination.Round(start_ + absl::Seconds(1)));
@@ -224,7 +224,7 @@ TEST_F(TerminationTest, TheLeadersGroupIsNoStrayUnlessItMustBeKilled) {
   const std::vector<pid_t> below = ChildrenOf(leader.pid);
   ASSERT_EQ(below.size(), 1U);
   const PidFd member = PidFd::Open(below[0]).value();
-  Termination termination(nested_, Nested::kEnded, leader.pid, start_);
+  Termination termination(nested_, Nested::kEnded, leader.pid, nullptr, start_);
   // It may be over at once: the group is signalled before who is left is seen.
   termination.Round(start_);
   EXPECT_TRUE(leader.Dies());
@@ -239,7 +239,7 @@ TEST_F(TerminationTest, AStubbornLeaderIsKilledAndIsNoStray) {
     LeaveProcessGroup();
     signal(SIGTERM, Tell);
   });
-  Termination termination(nested_, Nested::kEnded, leader.pid, start_);
+  Termination termination(nested_, Nested::kEnded, leader.pid, nullptr, start_);
   EXPECT_FALSE(termination.Round(start_));
   EXPECT_TRUE(leader.Writes());
   EXPECT_TRUE(leader.StaysAlive());
@@ -262,7 +262,7 @@ TEST_F(TerminationTest, F22_ReachesPosixSessionsOfTheirOwnAndOrphans) {
   kill(parent.pid, SIGKILL);
   ASSERT_TRUE(parent.Dies());
   ReapAll();
-  Termination termination(nested_, Nested::kEnded, 0, start_);
+  Termination termination(nested_, Nested::kEnded, 0, nullptr, start_);
   while (!termination.Round(MonotonicNow())) {
     ReapAll();
     ASSERT_LT(MonotonicNow(), start_ + kGracePeriod) << "nobody ignores TERM";
@@ -273,14 +273,14 @@ TEST_F(TerminationTest, F22_ReachesPosixSessionsOfTheirOwnAndOrphans) {
 TEST_F(TerminationTest, F22_WakesWhatIsStopped) {
   const Started child = Start([] {});
   kill(child.pid, SIGSTOP);
-  Termination termination(nested_, Nested::kEnded, 0, start_);
+  Termination termination(nested_, Nested::kEnded, 0, nullptr, start_);
   EXPECT_FALSE(termination.Round(start_));
   EXPECT_TRUE(child.Dies());
 }
 
 TEST_F(TerminationTest, F29b_WaitsLongerAndLongerWhileNothingChanges) {
   const Started child = StartStubborn();
-  Termination termination(nested_, Nested::kEnded, 0, start_);
+  Termination termination(nested_, Nested::kEnded, 0, nullptr, start_);
   absl::Time now = start_;
   int rounds = 0;
   while (now < start_ + kGracePeriod) {
@@ -297,7 +297,7 @@ TEST_F(TerminationTest, F29b_WaitsLongerAndLongerWhileNothingChanges) {
 TEST_F(TerminationTest, NestedSessionsAreSpared) {
   const NestedSession nested = StartNested();
   EXPECT_THAT(OwnDescendants(nested_), IsEmpty());
-  Termination termination(nested_, Nested::kSpared, 0, start_);
+  Termination termination(nested_, Nested::kSpared, 0, nullptr, start_);
   EXPECT_TRUE(termination.Round(start_));
   EXPECT_TRUE(termination.Round(start_ + absl::Hours(1)));
   EXPECT_TRUE(nested.supervisor.StaysAlive());
@@ -309,7 +309,7 @@ TEST_F(TerminationTest, WhatStandsBesideANestedSessionIsNotSpared) {
   const NestedSession nested = StartNested();
   const Started child = Start([] {});
   EXPECT_THAT(PidsOf(OwnDescendants(nested_)), ElementsAre(child.pid));
-  Termination termination(nested_, Nested::kSpared, 0, start_);
+  Termination termination(nested_, Nested::kSpared, 0, nullptr, start_);
   EXPECT_FALSE(termination.Round(start_));
   EXPECT_TRUE(child.Dies());
   EXPECT_TRUE(nested.supervisor.StaysAlive());
@@ -317,7 +317,7 @@ TEST_F(TerminationTest, WhatStandsBesideANestedSessionIsNotSpared) {
 
 TEST_F(TerminationTest, ANestedSupervisorIsAskedAndEndsItsOwn) {
   const NestedSession nested = StartNested();
-  Termination termination(nested_, Nested::kEnded, 0, start_);
+  Termination termination(nested_, Nested::kEnded, 0, nullptr, start_);
   EXPECT_FALSE(termination.Round(start_));
   EXPECT_TRUE(nested.supervisor.Writes());
   // The grace period is its own affair.
@@ -330,7 +330,7 @@ TEST_F(TerminationTest, ANestedSupervisorIsAskedAndEndsItsOwn) {
 TEST_F(TerminationTest, ANestedSupervisorThatDoesNotEndIsKilledWithItsOwn) {
   const NestedSession nested = StartNested();
   const Started leader = Start([] { LeaveProcessGroup(); });
-  Termination termination(nested_, Nested::kEnded, leader.pid, start_);
+  Termination termination(nested_, Nested::kEnded, leader.pid, nullptr, start_);
   EXPECT_FALSE(termination.Round(start_));
   EXPECT_TRUE(leader.Dies());
   const absl::Time end = start_ + kGracePeriod + kNestedAllowance;
@@ -345,7 +345,7 @@ TEST_F(TerminationTest, ANestedSupervisorThatDoesNotEndIsKilledWithItsOwn) {
 
 TEST_F(TerminationTest, F28_ARequestEndsNestedSessionsAfterAll) {
   const NestedSession nested = StartNested();
-  Termination termination(nested_, Nested::kSpared, 0, start_);
+  Termination termination(nested_, Nested::kSpared, 0, nullptr, start_);
   EXPECT_TRUE(termination.Round(start_));
   termination.EndNested(start_);
   EXPECT_FALSE(termination.Round(start_));
@@ -364,7 +364,7 @@ TEST_F(TerminationTest, F25_OutrunsAChainThatForks) {
     while (true) pause();
   });
   kill(first.pid, SIGKILL);
-  Termination termination(nested_, Nested::kEnded, 0, start_);
+  Termination termination(nested_, Nested::kEnded, 0, nullptr, start_);
   const absl::Time deadline = Soon();
   bool over = false;
   while (!over && MonotonicNow() < deadline) {

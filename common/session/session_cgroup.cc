@@ -1,0 +1,99 @@
+#include "common/session/session_cgroup.h"
+
+#include <climits>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "common/base/status_macros.h"
+#include "common/os/directory.h"
+#include "common/os/file.h"
+
+namespace csa {
+namespace {
+
+constexpr absl::string_view kBase = "/csa";
+// Beside those of the sessions: where the supervisors of nested ones are.
+constexpr absl::string_view kSupervisors = "/supervisors";
+
+// The cgroup that `path` is in, by its name.
+absl::string_view ParentOf(absl::string_view path) {
+  return path.substr(0, path.rfind('/'));
+}
+
+// Makes a cgroup, or opens the one that is there.
+absl::StatusOr<Cgroup> MakeOrOpen(const std::string& path) {
+  absl::StatusOr<Cgroup> made = Cgroup::Make(path);
+  return absl::IsAlreadyExists(made.status()) ? Cgroup::Open(path)
+                                              : std::move(made);
+}
+
+// The path in the record. It is the command's to forge: no other than its own
+// session's is believed.
+absl::StatusOr<std::string> ReadRecord(const SessionDirectory& session) {
+  CSA_ASSIGN_OR_RETURN(std::string path,
+                       ReadFileAt(session.fd(), kCgroupFile, PATH_MAX));
+  const bool ends = absl::EndsWith(path, "\n");
+  if (ends) path.pop_back();
+  if (ends && absl::StartsWith(path, "/") &&
+      absl::EndsWith(path, absl::StrCat(kBase, "/", session.id().text()))) {
+    return path;
+  }
+  return absl::DataLossError(absl::StrCat(session.PathOf(kCgroupFile),
+                                          " names no cgroup of this session"));
+}
+
+}  // namespace
+
+std::string CgroupsBeside(absl::string_view own) {
+  const absl::string_view parent = ParentOf(own);
+  return absl::EndsWith(parent, kBase) ? std::string(parent)
+                                       : absl::StrCat(own, kBase);
+}
+
+absl::StatusOr<Cgroup> MakeSessionCgroup(const SessionDirectory& session,
+                                         std::optional<int64_t> memory_limit) {
+  CSA_ASSIGN_OR_RETURN(const std::string own, OwnCgroup());
+  const std::string base_path = CgroupsBeside(own);
+  const absl::StatusOr<Cgroup> base = Cgroup::Make(base_path);
+  if (!base.ok() && !absl::IsAlreadyExists(base.status())) {
+    return base.status();
+  }
+  // Once. Where memory is not the user's to divide, it is not counted either.
+  if (base.ok()) static_cast<void>(base->EnableMemoryBelow());
+  if (base_path == ParentOf(own) && !absl::EndsWith(own, kSupervisors)) {
+    CSA_ASSIGN_OR_RETURN(const Cgroup supervisors,
+                         MakeOrOpen(absl::StrCat(base_path, kSupervisors)));
+    CSA_RETURN_IF_ERROR(supervisors.Enter());
+  }
+  const std::string path = absl::StrCat(base_path, "/", session.id().text());
+  CSA_ASSIGN_OR_RETURN(Cgroup cgroup, Cgroup::Make(path));
+  absl::Status made = memory_limit.has_value()
+                          ? cgroup.LimitMemory(*memory_limit)
+                          : absl::OkStatus();
+  if (made.ok()) {
+    made = CreateFileAt(session.fd(), kCgroupFile, absl::StrCat(path, "\n"));
+  }
+  if (made.ok()) return cgroup;
+  static_cast<void>(RemoveCgroup(path));
+  return made;
+}
+
+absl::StatusOr<Cgroup> OpenSessionCgroup(const SessionDirectory& session) {
+  CSA_ASSIGN_OR_RETURN(const std::string path, ReadRecord(session));
+  return Cgroup::Open(path);
+}
+
+void RemoveSessionCgroup(const SessionDirectory& session) {
+  const absl::StatusOr<std::string> path = ReadRecord(session);
+  // Somebody may have put a process of another's into it: it stays.
+  if (path.ok()) static_cast<void>(RemoveCgroup(*path));
+}
+
+absl::Status ForgetSessionCgroup(const SessionDirectory& session) {
+  RemoveSessionCgroup(session);
+  return RemoveTree(session.fd(), kCgroupFile);
+}
+
+}  // namespace csa

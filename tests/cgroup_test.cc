@@ -1,0 +1,145 @@
+// Promise: nothing outlives its session, by cgroups where there are some. (All
+// other promises hold with them as without: tests/promise_test.bzl.)
+
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "common/os/pid_fd.h"
+#include "gmock/gmock.h"
+#include "tests/csa_test.h"
+
+namespace csa {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class CgroupTest : public CsaTest {
+ protected:
+  CgroupTest() { EXPECT_TRUE(WithCgroups()); }
+
+  std::string SpawnHostile(const std::string& kinds) const {
+    return Spawn({"--", Hostile(), lifeline_.path(), kinds});
+  }
+
+  std::string CgroupOf(const std::string& id) const {
+    return std::string(absl::StripSuffix(FileOf(id, "cgroup"), "\n"));
+  }
+
+  Lifeline lifeline_{scratch().PathOf("lifeline")};
+};
+
+TEST_F(CgroupTest, HoldsWhatTheSessionStarted) {
+  const std::string id = SpawnHostile("setsid,daemon,bare,own-group");
+  lifeline_.AwaitReady(5);
+  const std::string processes = ReadFile(CgroupOf(id) + "/cgroup.procs");
+  EXPECT_EQ(std::count(processes.begin(), processes.end(), '\n'), 5)
+      << processes;
+  EXPECT_THAT("\n" + processes,
+              Not(HasSubstr(absl::StrCat("\n", SupervisorOf(id), "\n"))));
+  EXPECT_EQ(Kill(id).exit_status, 0);
+  EXPECT_TRUE(lifeline_.AllDead());
+}
+
+TEST_F(CgroupTest, IsGoneWhenTheSessionHasEnded) {
+  const std::string natural = Run("exit 3");
+  EXPECT_EQ(Wait(natural).exit_status, 3);
+  EXPECT_FALSE(std::filesystem::exists(CgroupOf(natural)));
+  const std::string killed = SpawnHostile("ignore-term");
+  lifeline_.AwaitReady(2);
+  EXPECT_TRUE(std::filesystem::exists(CgroupOf(killed)));
+  EXPECT_EQ(Kill(killed).exit_status, 0);
+  EXPECT_FALSE(std::filesystem::exists(CgroupOf(killed)));
+  const Ended missing = Csa({"spawn", "--", "/none"});
+  EXPECT_EQ(missing.exit_status, 127);
+  EXPECT_EQ(StoreEntries().size(), 2U);
+}
+
+// Those of nested sessions lie beside the outer one's, and their supervisors in
+// none of them.
+TEST_F(CgroupTest, ANestedSessionHasItsOwn) {
+  const Gate gate(scratch().PathOf("gate"));
+  const std::string outer = Run(absl::StrCat(
+      Tool("csa"), " run --tool sh 'exec ", Hostile(), " ", lifeline_.path(),
+      " setsid' > ", scratch().PathOf("inner"), "; read go < ", gate.path()));
+  lifeline_.AwaitReady(2);
+  std::string inner;
+  for (const std::string& id : StoreEntries()) {
+    if (id != outer) inner = id;
+  }
+  const std::filesystem::path base =
+      std::filesystem::path(CgroupOf(outer)).parent_path();
+  EXPECT_EQ(std::filesystem::path(CgroupOf(inner)).parent_path(), base);
+  EXPECT_THAT(ReadFile(base / "supervisors" / "cgroup.procs"),
+              HasSubstr(absl::StrCat(SupervisorOf(inner), "\n")));
+  EXPECT_EQ(Kill(outer).exit_status, 0);
+  EXPECT_TRUE(lifeline_.AllDead());
+  EXPECT_EQ(ResultOf(inner).status, SessionStatus::kKilled);
+  EXPECT_FALSE(std::filesystem::exists(CgroupOf(inner)));
+}
+
+// Whatever it has done to its environment and its parents.
+TEST_F(CgroupTest, F22_NothingOfALostSessionIsLeft) {
+  const std::string id =
+      SpawnHostile("setsid,daemon,ignore-term,stopped,bare,respawn");
+  lifeline_.AwaitReady(7);
+  KillSupervisor(id);
+  EXPECT_FALSE(lifeline_.AllDead());
+  const Ended kill = Kill(id);
+  EXPECT_TRUE(lifeline_.AllDead());
+  EXPECT_EQ(kill.exit_status, 0) << kill.error;
+  EXPECT_EQ(kill.output, absl::StrCat(id, " ended\n"));
+  EXPECT_THAT(kill.error, HasSubstr("Nothing is left in its cgroup"));
+  EXPECT_FALSE(std::filesystem::exists(CgroupOf(id)));
+  EXPECT_EQ(ResultOf(id).status, SessionStatus::kLost);
+}
+
+// Every process of the chain leaves a dead one below a supervisor that does not
+// reap.
+TEST_F(CgroupTest, F29_AStormBelowAStoppedSupervisorIsEnded) {
+  const std::string id = SpawnHostile("chain,bare");
+  lifeline_.AwaitReady(3);
+  const absl::StatusOr<PidFd> supervisor = PidFd::Open(SupervisorOf(id));
+  ASSERT_TRUE(supervisor.ok()) << supervisor.status();
+  // Keeps it from handling csa kill's SIGTERM, which comes with SIGCONT.
+  ASSERT_TRUE(supervisor->Signal(SIGSTOP).ok());
+  EXPECT_EQ(Kill(id).exit_status, 0);
+  EXPECT_TRUE(lifeline_.AllDead());
+  EXPECT_EQ(ResultOf(id).status, SessionStatus::kKilled);
+}
+
+// The command may write anything into its session's directory.
+TEST_F(CgroupTest, F24_AForgedRecordEndsNobodyElse) {
+  const std::string other = SpawnHostile("setsid");
+  lifeline_.AwaitReady(2);
+  const std::string id = Run("sleep 1000");
+  WriteFile(DirectoryOf(id) + "/cgroup", FileOf(other, "cgroup"));
+  KillSupervisor(id);
+  EXPECT_EQ(Kill(id).exit_status, 0);
+  EXPECT_FALSE(lifeline_.AllDead());
+  EXPECT_TRUE(IsRunning(other));
+}
+
+TEST_F(CgroupTest, AMemoryLimitIsKeptOrRefused) {
+  const Ended spawn = Csa({"spawn", "--memory-max=64M", "--", "sh", "-c",
+                           "x=$(head -c 300000000 /dev/zero | tail -c "
+                           "200000000 | tr '\\0' x); echo ${#x}"});
+  if (spawn.exit_status == 0) {
+    const std::string id(absl::StripSuffix(spawn.output, "\n"));
+    EXPECT_NE(Wait(id).exit_status, 0);
+    EXPECT_LE(ResultOf(id).memory_peak.value_or(INT64_MAX), int64_t{64} << 20);
+  } else {
+    EXPECT_EQ(spawn.exit_status, 125);
+    EXPECT_EQ(spawn.output, "");
+    EXPECT_THAT(spawn.error, HasSubstr("without --memory-max"));
+    EXPECT_TRUE(StoreEntries().empty());
+  }
+}
+
+}  // namespace
+}  // namespace csa
