@@ -23,6 +23,32 @@ struct CloseDirectory {
   void operator()(DIR* directory) const { closedir(directory); }
 };
 
+// Removes what must be there.
+absl::Status Remove(int parent, const std::string& name) {
+  if (unlinkat(parent, name.c_str(), 0) == 0) {
+    return absl::OkStatus();
+  }
+  if (errno != EISDIR) return ErrnoStatus(absl::StrCat("remove ", name));
+  {
+    CSA_ASSIGN_OR_RETURN(const UniqueFd directory,
+                         OpenAt(parent, name, O_RDONLY | O_DIRECTORY));
+    // Removing while listing may skip names.
+    std::vector<std::string> entries;
+    CSA_RETURN_IF_ERROR(
+        ListDirectory(directory.get(), [&](absl::string_view entry) {
+          entries.emplace_back(entry);
+          return true;
+        }));
+    for (const std::string& entry : entries) {
+      CSA_RETURN_IF_ERROR(RemoveTree(directory.get(), entry));
+    }
+  }
+  if (unlinkat(parent, name.c_str(), AT_REMOVEDIR) == 0) {
+    return absl::OkStatus();
+  }
+  return ErrnoStatus(absl::StrCat("remove directory ", name));
+}
+
 }  // namespace
 
 absl::StatusOr<UniqueFd> OpenOwnDirectory(int parent, const std::string& name) {
@@ -56,7 +82,9 @@ absl::Status MakeDirectories(const std::string& path) {
 }
 
 absl::Status MakeDirectoryAt(int parent, const std::string& name) {
-  if (mkdirat(parent, name.c_str(), 0700) == 0) return absl::OkStatus();
+  if (mkdirat(parent, name.c_str(), 0700) == 0) {
+    return absl::OkStatus();
+  }
   return ErrnoStatus(absl::StrCat("make directory ", name));
 }
 
@@ -108,39 +136,20 @@ absl::Status RenameReplacing(int directory, const std::string& from,
 }
 
 absl::Status RemoveTree(int parent, const std::string& name) {
-  if (unlinkat(parent, name.c_str(), 0) == 0 || errno == ENOENT) {
-    return absl::OkStatus();
-  }
-  if (errno != EISDIR) return ErrnoStatus(absl::StrCat("remove ", name));
-  {
-    CSA_ASSIGN_OR_RETURN(const UniqueFd directory,
-                         OpenAt(parent, name, O_RDONLY | O_DIRECTORY));
-    // Removing while listing may skip names.
-    std::vector<std::string> entries;
-    CSA_RETURN_IF_ERROR(
-        ListDirectory(directory.get(), [&](absl::string_view entry) {
-          entries.emplace_back(entry);
-          return true;
-        }));
-    for (const std::string& entry : entries) {
-      CSA_RETURN_IF_ERROR(RemoveTree(directory.get(), entry));
-    }
-  }
-  if (unlinkat(parent, name.c_str(), AT_REMOVEDIR) == 0 || errno == ENOENT) {
-    return absl::OkStatus();
-  }
-  return ErrnoStatus(absl::StrCat("remove directory ", name));
+  const absl::Status removed = Remove(parent, name);
+  // Somebody else may be removing the same.
+  return absl::IsNotFound(removed) ? absl::OkStatus() : removed;
 }
 
-bool IsRemoved(int directory) {
+absl::StatusOr<absl::Time> ModificationTime(int directory) {
   struct stat status;
-  return fstat(directory, &status) == 0 && status.st_nlink == 0;
+  if (fstat(directory, &status) != 0) return ErrnoStatus("stat");
+  return absl::TimeFromTimespec(status.st_mtim);
 }
 
 absl::Status SyncDirectory(int directory) {
-  if (RetryOnEintr([&] { return fsync(directory); }) == 0) {
-    return absl::OkStatus();
-  }
+  const int synced = RetryOnEintr([&] { return fsync(directory); });
+  if (synced == 0) return absl::OkStatus();
   return ErrnoStatus("sync directory");
 }
 

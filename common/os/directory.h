@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "common/os/unique_fd.h"
 
 namespace csa {
@@ -44,11 +45,13 @@ absl::Status RenameReplacing(int directory, const std::string& from,
                              const std::string& to);
 
 // Removes `name` and, if it is a directory, everything below it. Symbolic links
-// are removed, not followed. OK when there is nothing of that name.
+// are removed, not followed. OK when there is nothing of that name, or somebody
+// else removes it at the same time.
 absl::Status RemoveTree(int parent, const std::string& name);
 
-// Whether the directory open as `directory` has been removed.
-bool IsRemoved(int directory);
+// When something was last made, renamed or removed in `directory`, by the wall
+// clock.
+absl::StatusOr<absl::Time> ModificationTime(int directory);
 
 // Makes the names in `directory` durable: fsync(2).
 absl::Status SyncDirectory(int directory);

@@ -4,9 +4,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <thread>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
+#include "absl/strings/str_cat.h"
 #include "common/os/file.h"
 #include "common/os/process.h"
 #include "common/testing/scratch_directory.h"
@@ -193,6 +195,26 @@ TEST_F(DirectoryTest, RemoveTreeRemovesAllBelow) {
   EXPECT_THAT(Names(), IsEmpty());
 }
 
+// Two that remove the same tree come upon each other again and again.
+TEST_F(DirectoryTest, RemoveTreeMayBeHelped) {
+  constexpr int kTrees = 20;
+  constexpr int kDirectories = 50;
+  for (int tree = 0; tree < kTrees; ++tree) {
+    for (int i = 0; i < kDirectories; ++i) {
+      ASSERT_TRUE(MakeDirectories(PathOf(absl::StrCat(tree, "/", i))).ok());
+    }
+  }
+  const auto remove_all = [&] {
+    for (int tree = 0; tree < kTrees; ++tree) {
+      EXPECT_EQ(RemoveTree(directory(), absl::StrCat(tree)), absl::OkStatus());
+    }
+  };
+  std::thread helper(remove_all);
+  remove_all();
+  helper.join();
+  EXPECT_THAT(Names(), IsEmpty());
+}
+
 TEST_F(DirectoryTest, F39_RemoveTreeDoesNotFollowSymbolicLinks) {
   MakeDirectory("kept");
   WriteFile(PathOf("kept/file"), "text");
@@ -205,15 +227,17 @@ TEST_F(DirectoryTest, F39_RemoveTreeDoesNotFollowSymbolicLinks) {
   EXPECT_EQ(ReadFile(PathOf("kept/file")), "text");
 }
 
-TEST_F(DirectoryTest, IsRemovedTellsOfTheOpenDirectory) {
+TEST_F(DirectoryTest, ModificationTimeIsThatOfTheEntries) {
   MakeDirectory("a");
   const UniqueFd open = OpenOwnDirectory(directory(), "a").value();
-  EXPECT_FALSE(IsRemoved(open.get()));
-  ASSERT_TRUE(RenameReplacing(directory(), "a", "b").ok());
-  EXPECT_FALSE(IsRemoved(open.get()));
-  ASSERT_TRUE(RemoveTree(directory(), "b").ok());
-  MakeDirectory("b");
-  EXPECT_TRUE(IsRemoved(open.get()));
+  const timespec times[] = {{.tv_sec = 7, .tv_nsec = 0},
+                            {.tv_sec = 8, .tv_nsec = 5}};
+  ASSERT_EQ(futimens(open.get(), times), 0);
+  EXPECT_EQ(ModificationTime(open.get()).value(),
+            absl::FromUnixSeconds(8) + absl::Nanoseconds(5));
+  WriteFile(PathOf("a/entry"), "");
+  EXPECT_GT(ModificationTime(open.get()).value(), absl::FromUnixSeconds(8));
+  EXPECT_FALSE(ModificationTime(-1).ok());
 }
 
 TEST_F(DirectoryTest, SyncDirectoryTakesADirectory) {

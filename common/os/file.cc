@@ -74,6 +74,15 @@ absl::StatusOr<FileIdentity> IdentityOf(int fd) {
   return FileIdentity{.device = status.st_dev, .inode = status.st_ino};
 }
 
+absl::StatusOr<FileIdentity> IdentityAt(int directory,
+                                        const std::string& name) {
+  struct stat status;
+  if (fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+    return ErrnoStatus(absl::StrCat("stat ", name));
+  }
+  return FileIdentity{.device = status.st_dev, .inode = status.st_ino};
+}
+
 absl::StatusOr<UniqueFd> OpenUnlessSame(int directory, const std::string& name,
                                         const FileIdentity& but_not) {
   // An O_PATH descriptor takes part in no locking, and opens no device.

@@ -35,6 +35,10 @@ struct FileIdentity {
 };
 absl::StatusOr<FileIdentity> IdentityOf(int fd);
 
+// Which file the name means now. A symbolic link is not followed. NotFound when
+// there is none.
+absl::StatusOr<FileIdentity> IdentityAt(int directory, const std::string& name);
+
 // Opens a regular file for reading unless it is `but_not`: not even for a
 // moment, since closing a descriptor of a file drops the caller's locks on it.
 // FailedPrecondition when it is that file, or none that is regular.

@@ -103,6 +103,8 @@ TEST_F(FileTest, IdentityIsTheFilesNotTheNames) {
   };
   EXPECT_EQ(identity("file"), identity("hard"));
   EXPECT_FALSE(identity("file") == identity("other"));
+  EXPECT_EQ(IdentityAt(directory(), "hard").value(), identity("file"));
+  EXPECT_TRUE(absl::IsNotFound(IdentityAt(directory(), "none").status()));
 }
 
 class OpenUnlessSameTest : public FileTest {

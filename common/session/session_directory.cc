@@ -74,6 +74,15 @@ absl::StatusOr<std::optional<pid_t>> SessionDirectory::Supervisor() const {
   return WriteLockHolder(lock->get());
 }
 
+absl::StatusOr<bool> SessionDirectory::IsVisible() const {
+  const absl::StatusOr<FileIdentity> named =
+      IdentityAt(fd(), absl::StrCat("../", id_.text()));
+  if (absl::IsNotFound(named.status())) return false;
+  if (!named.ok()) return named.status();
+  CSA_ASSIGN_OR_RETURN(const FileIdentity own, IdentityOf(fd()));
+  return *named == own;
+}
+
 bool SessionDirectory::IsLegacy() const { return !ExistsAt(fd(), kSpecFile); }
 
 }  // namespace csa

@@ -59,6 +59,10 @@ class SessionDirectory {
   // another pid namespace or on another host.
   absl::StatusOr<std::optional<pid_t>> Supervisor() const;
 
+  // Whether its id is its name in the store: it has neither been hidden nor
+  // removed since it was opened.
+  absl::StatusOr<bool> IsVisible() const;
+
   // Whether it was made by the older csa, which wrote no session.json.
   bool IsLegacy() const;
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "common/os/atomic_file.h"
 #include "common/os/file.h"
 #include "gmock/gmock.h"
@@ -121,6 +122,18 @@ TEST_F(SessionDirectoryTest, AResultOfAnotherSessionIsDataLoss) {
   const std::string other = SessionId::Generate(absl::UnixEpoch()).text();
   ASSERT_TRUE(session.Publish(ResultOf(other, SessionStatus::kSuccess)).ok());
   EXPECT_TRUE(absl::IsDataLoss(session.ReadResult().status()));
+}
+
+TEST_F(SessionDirectoryTest, IsVisibleAsLongAsItHasItsName) {
+  const SessionDirectory session = Open();
+  EXPECT_TRUE(*session.IsVisible());
+  const std::string elsewhere = absl::StrCat(session.path(), ".elsewhere");
+  std::filesystem::rename(session.path(), elsewhere);
+  EXPECT_FALSE(*session.IsVisible());
+  std::filesystem::create_directory(session.path());
+  EXPECT_FALSE(*session.IsVisible());
+  std::filesystem::remove(elsewhere);
+  EXPECT_FALSE(*session.IsVisible());
 }
 
 TEST_F(SessionDirectoryTest, F28_PublishesOnce) {

@@ -5,7 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
-#include "common/os/directory.h"
 #include "common/session/legacy_session.h"
 
 namespace csa {
@@ -55,8 +54,9 @@ absl::StatusOr<SessionState> ReadState(const SessionDirectory& session) {
   // It may have published between the first look and the second.
   CSA_ASSIGN_OR_RETURN(finished, ReadFinished(session));
   if (finished.has_value()) return *std::move(finished);
-  // A session whose command could not be executed is taken back.
-  if (IsRemoved(session.fd())) {
+  // A session that is taken back or removed is hidden before its lock goes.
+  CSA_ASSIGN_OR_RETURN(const bool visible, session.IsVisible());
+  if (!visible) {
     return absl::NotFoundError(
         absl::StrCat("session ", session.id().text(), " has been removed"));
   }

@@ -15,11 +15,13 @@
 #include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 #include "common/os/clock.h"
+#include "common/os/directory.h"
 #include "common/os/file.h"
 #include "common/os/file_lock.h"
 #include "common/os/pid_fd.h"
 #include "common/os/poll.h"
 #include "common/os/process.h"
+#include "common/session/session_store.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -119,6 +121,21 @@ TEST_F(SessionStateTest, APublishedLossIsFinishedAsLost) {
   const absl::StatusOr<SessionState> state = ReadState(session);
   EXPECT_EQ(state->kind, Kind::kFinished);
   EXPECT_EQ(state->result.status, SessionStatus::kLost);
+}
+
+// Its command could not be executed, or csa-gc removes it.
+TEST_F(SessionStateTest, F34_WhatIsHiddenAgainIsNoLostSession) {
+  const SessionDirectory session = Make();
+  StartSupervisor(session);
+  EndSupervisor();
+  EXPECT_EQ(ReadState(session)->kind, Kind::kLost);
+  ASSERT_TRUE(
+      RenameNoReplace(sessions_.get(), kId, HiddenName(session.id())).ok());
+  EXPECT_TRUE(absl::IsNotFound(ReadState(session).status()));
+  ASSERT_EQ(unlinkat(session.fd(), kLockFile, 0), 0);
+  EXPECT_TRUE(absl::IsNotFound(ReadState(session).status()));
+  ASSERT_TRUE(RemoveTree(sessions_.get(), HiddenName(session.id())).ok());
+  EXPECT_TRUE(absl::IsNotFound(ReadState(session).status()));
 }
 
 TEST_F(SessionStateTest, F12_ACorruptResultIsAnErrorWithItsPath) {
