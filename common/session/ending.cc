@@ -188,6 +188,22 @@ absl::StatusOr<std::optional<Ending>> EndBySupervisor(
   return Ending{.outcome = Outcome::kEnded, .strays = state.result.strays};
 }
 
+// Sees the supervisor of a session off that has a result. It is about to exit,
+// unless it was stopped by somebody who was killed before he had ended it.
+absl::Status SeeOff(const SessionDirectory& session) {
+  CSA_ASSIGN_OR_RETURN(const std::optional<pid_t> holder, session.Supervisor());
+  if (holder.value_or(0) < 1) return absl::OkStatus();
+  const absl::StatusOr<PidFd> supervisor = PidFd::Open(*holder);
+  if (absl::IsNotFound(supervisor.status())) return absl::OkStatus();
+  if (!supervisor.ok()) return supervisor.status();
+  CSA_ASSIGN_OR_RETURN(const std::optional<pid_t> now, session.Supervisor());
+  if (now != holder) return absl::OkStatus();
+  static_cast<void>(supervisor->Signal(SIGCONT));
+  CSA_ASSIGN_OR_RETURN(const bool dead,
+                       supervisor->AwaitDeath(MonotonicNow() + kLastAllowance));
+  return dead ? absl::OkStatus() : supervisor->Signal(SIGKILL);
+}
+
 }  // namespace
 
 absl::StatusOr<Ending> EndSession(const SessionDirectory& session) {
@@ -196,6 +212,7 @@ absl::StatusOr<Ending> EndSession(const SessionDirectory& session) {
     CSA_ASSIGN_OR_RETURN(const SessionState state, ReadState(session));
     switch (state.kind) {
       case Kind::kFinished:
+        CSA_RETURN_IF_ERROR(SeeOff(session));
         return Ending{.outcome = Outcome::kAlreadyEnded,
                       .strays = state.result.strays};
       case Kind::kLost:

@@ -125,6 +125,18 @@ TEST_F(EndSessionTest, F28_AFinishedSessionHasEndedAlready) {
   EXPECT_FALSE(IsDead(marked));
 }
 
+// It was stopped by a csa-kill that was killed when it had published.
+TEST_F(EndSessionTest, F29_ASupervisorThatStaysAfterTheResultIsEnded) {
+  WriteSpec();
+  const pid_t supervisor = StartSupervisor([] {});
+  ASSERT_TRUE(session_.Publish({.id = id_.text()}).ok());
+  ASSERT_EQ(kill(supervisor, SIGSTOP), 0);
+  const absl::StatusOr<Ending> ending = EndSession(session_);
+  ASSERT_TRUE(ending.ok()) << ending.status();
+  EXPECT_EQ(ending->outcome, Outcome::kAlreadyEnded);
+  EXPECT_TRUE(PidFd::Open(supervisor)->AwaitDeath(Soon()).value());
+}
+
 TEST_F(EndSessionTest, F12_ACorruptResultIsLeftAlone) {
   WriteSpec();
   ASSERT_TRUE(CreateFileAt(session_.fd(), kResultFile, "torn").ok());
