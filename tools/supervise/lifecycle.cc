@@ -56,6 +56,12 @@ bool Lifecycle::Advance(bool childless, absl::Time now) {
 void Lifecycle::AdvanceRunning(absl::Time now) {
   // A command that has ended by itself keeps its outcome, whatever was asked.
   if (wait_status_.has_value()) {
+    // Whoever ends a session from outside kills the command, with the request
+    // still unread here, and may be killed himself.
+    if (ended_by_.has_value() && WIFSIGNALED(*wait_status_) &&
+        WTERMSIG(*wait_status_) == SIGKILL) {
+      forced_ = SessionStatus::kKilled;
+    }
     phase_ = Phase::kLingering;
     static_cast<void>(LogsHaveChanged());
     linger_end_ = now + kLinger;

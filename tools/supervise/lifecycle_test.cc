@@ -229,6 +229,20 @@ TEST_F(LifecycleTest, F28_ARequestAfterTheLeadersDeathKeepsItsOutcome) {
   EXPECT_EQ(result.strays, 1);
 }
 
+// Somebody who ends the session from outside has killed it.
+TEST_F(LifecycleTest, F27_ARequestUnreadWhenTheLeaderIsKilledIsTheReason) {
+  Lifecycle& lifecycle = Start(kForever);
+  kill(leader_, SIGKILL);
+  ASSERT_TRUE(LeaderDies());
+  lifecycle.EndRequested("77 bash");
+  EXPECT_TRUE(AdvanceToTheEnd(start_));
+  const SessionResult result = Result();
+  EXPECT_EQ(result.status, SessionStatus::kKilled);
+  EXPECT_EQ(result.exit_code, 143);
+  EXPECT_EQ(result.command_signal, SIGKILL);
+  EXPECT_EQ(result.ended_by, "77 bash");
+}
+
 TEST_F(LifecycleTest, AStubbornLeaderIsKilledAfterTheGracePeriod) {
   Lifecycle& lifecycle = Start(
       absl::StrCat("trap '' TERM; echo; while :; do ", kForever, "; done"));
