@@ -101,13 +101,13 @@ absl::Status WriteRecords(const SessionDirectory& session,
 // says that the command is running. Returns its pid.
 absl::StatusOr<pid_t> StartSupervisor(const std::string& hidden_path,
                                       const SessionSpec& spec,
-                                      const std::string& directory,
+                                      const SessionDirectory& session,
                                       const LaunchOptions& options,
                                       mode_t callers_umask) {
   CSA_ASSIGN_OR_RETURN(const std::string program,
                        PathBesideExecutable("csa-supervise"));
   // The store has been opened: nothing that is set here can move it.
-  SetEnvironment(spec, directory, options);
+  SetEnvironment(spec, session.path(), options);
   // One pipe for both: what is no newline is the reason of a failure.
   CSA_ASSIGN_OR_RETURN(Pipe pipe, OpenPipe());
   CSA_ASSIGN_OR_RETURN(
@@ -122,6 +122,11 @@ absl::StatusOr<pid_t> StartSupervisor(const std::string& hidden_path,
                        ReadAll(pipe.reader.get(), kMaxReasonBytes));
   absl::string_view reason = message;
   if (reason == "\n") return pid;
+  // Its word may not have come through: the lock tells as much.
+  if (reason.empty() && session.Supervisor().value_or(std::nullopt) == pid &&
+      session.IsVisible().value_or(false)) {
+    return pid;
+  }
   CSA_ASSIGN_OR_RETURN(const int wait_status, Reap(pid));
   absl::ConsumePrefix(&reason, "csa-supervise: ");
   absl::ConsumeSuffix(&reason, "\n");
@@ -178,7 +183,7 @@ absl::StatusOr<StartedSession> StartSession(std::vector<std::string> argv,
   CSA_ASSIGN_OR_RETURN(
       const pid_t supervisor,
       StartSupervisor(absl::StrCat(store.path(), "/", HiddenName(id)), spec,
-                      session.path(), options, callers_umask));
+                      session, options, callers_umask));
   return StartedSession{
       .id = id, .supervisor = supervisor, .directory = session.path()};
 }
