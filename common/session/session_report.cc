@@ -1,5 +1,6 @@
 #include "common/session/session_report.h"
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "nlohmann/json.hpp"
 
@@ -36,6 +37,13 @@ bool IsLost(const SessionState& state) {
   return state.kind == SessionState::Kind::kLost ||
          (state.kind == SessionState::Kind::kFinished &&
           state.result.status == SessionStatus::kLost);
+}
+
+std::string DescribeAlive(const ProcessStat& process) {
+  const absl::StatusOr<uid_t> owner = OwnerOf(process.pid);
+  return absl::StrCat("still alive: pid ", process.pid, " uid ",
+                      owner.ok() ? absl::StrCat(*owner) : "?", " command ",
+                      absl::CHexEscape(process.comm));
 }
 
 std::string DescribeLost(const SessionDirectory& session) {

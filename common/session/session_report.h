@@ -1,10 +1,11 @@
-// What is said of a session to those who waited for it.
+// What is said of a session to those who waited for it, or ended it.
 
 #ifndef CSA_COMMON_SESSION_SESSION_REPORT_H_
 #define CSA_COMMON_SESSION_SESSION_REPORT_H_
 
 #include <string>
 
+#include "common/os/proc.h"
 #include "common/session/session_directory.h"
 #include "common/session/session_state.h"
 
@@ -18,6 +19,9 @@ std::string FormatStateJson(const SessionDirectory& session,
 
 // Whether `state` is that of a session whose supervisor died without a result.
 bool IsLost(const SessionState& state);
+
+// For people: a process that could not be ended, and whose it is.
+std::string DescribeAlive(const ProcessStat& process);
 
 // For people: that it is lost, where its output is, what to do.
 std::string DescribeLost(const SessionDirectory& session);

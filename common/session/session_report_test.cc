@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -87,6 +88,12 @@ TEST_F(SessionReportTest, ALostSessionIsLostPublishedOrNot) {
   EXPECT_EQ(FormatStateJson(session_, published),
             Json("\"state\":\"lost\",\"status\":\"lost\",\"exit_code\":1,"
                  "\"summary\":\"last words\",\"wall_seconds\":2.0"));
+}
+
+TEST(DescribeAlive, NamesTheProcessAndItsOwner) {
+  EXPECT_EQ(DescribeAlive({.pid = getpid(), .comm = "a\nname"}),
+            absl::StrCat("still alive: pid ", getpid(), " uid ", geteuid(),
+                         " command a\\nname"));
 }
 
 TEST_F(SessionReportTest, ALossNamesTheLogs) {

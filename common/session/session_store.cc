@@ -10,12 +10,16 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "common/base/session_variables.h"
 #include "common/base/status_macros.h"
 #include "common/os/directory.h"
 
 namespace csa {
 namespace {
+
+// What ends the name of a hidden directory that is being removed.
+constexpr absl::string_view kDiscarded = ".gc";
 
 // The value of an environment variable; "" when it is not set.
 std::string Environment(const char* name) {
@@ -143,13 +147,47 @@ absl::StatusOr<SessionId> SessionStore::FindLatest() const {
 
 absl::StatusOr<SessionDirectory> SessionStore::MakeHidden(
     const SessionId& id) const {
-  const std::string name = HiddenName(id);
-  CSA_RETURN_IF_ERROR(MakeDirectoryAt(fd_.get(), name));
-  return SessionDirectory::Open(fd_.get(), id, name, path_);
+  CSA_RETURN_IF_ERROR(MakeDirectoryAt(fd_.get(), HiddenName(id)));
+  return OpenHidden(id);
 }
 
 absl::Status SessionStore::RemoveHidden(const SessionId& id) const {
   return RemoveTree(fd_.get(), HiddenName(id));
+}
+
+absl::StatusOr<SessionStore::Contents> SessionStore::List() const {
+  std::vector<std::string> names;
+  CSA_RETURN_IF_ERROR(ListDirectory(fd_.get(), [&](absl::string_view name) {
+    names.emplace_back(name);
+    return true;
+  }));
+  std::sort(names.begin(), names.end());
+  Contents contents;
+  for (const std::string& name : names) {
+    absl::string_view text = name;
+    const bool hidden = absl::ConsumePrefix(&text, ".");
+    const bool discarded = hidden && absl::ConsumeSuffix(&text, kDiscarded);
+    absl::StatusOr<SessionId> id = SessionId::Parse(text);
+    if (!id.ok() || id->text() != text) continue;
+    (discarded ? contents.discarded
+     : hidden  ? contents.hidden
+               : contents.sessions)
+        .push_back(*std::move(id));
+  }
+  return contents;
+}
+
+absl::StatusOr<SessionDirectory> SessionStore::OpenHidden(
+    const SessionId& id) const {
+  return SessionDirectory::Open(fd_.get(), id, HiddenName(id), path_);
+}
+
+absl::Status SessionStore::Discard(const SessionId& id) const {
+  const std::string hidden = HiddenName(id);
+  const std::string discarded = absl::StrCat(hidden, kDiscarded);
+  const absl::Status renamed = RenameNoReplace(fd_.get(), hidden, discarded);
+  if (!renamed.ok() && !absl::IsNotFound(renamed)) return renamed;
+  return RemoveTree(fd_.get(), discarded);
 }
 
 std::string CallersSession() { return Environment(kSessionIdVariable); }

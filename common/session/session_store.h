@@ -5,6 +5,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -42,6 +43,22 @@ class SessionStore {
 
   // Removes the hidden directory of `id`, if there is one.
   absl::Status RemoveHidden(const SessionId& id) const;
+
+  // All that is in the store, each list from the oldest to the newest.
+  struct Contents {
+    std::vector<SessionId> sessions;   // those that can be seen
+    std::vector<SessionId> hidden;     // being made, or left half made
+    std::vector<SessionId> discarded;  // being removed, or left half removed
+  };
+  absl::StatusOr<Contents> List() const;
+
+  // The hidden directory of `id`. NotFound when there is none.
+  absl::StatusOr<SessionDirectory> OpenHidden(const SessionId& id) const;
+
+  // Removes the hidden directory of `id` so that nobody can take it for one
+  // that is being made meanwhile, and what was left of it when somebody else
+  // began with that. OK when there is nothing to remove.
+  absl::Status Discard(const SessionId& id) const;
 
   // Absolute, ".../sessions".
   const std::string& path() const { return path_; }

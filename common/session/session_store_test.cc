@@ -259,5 +259,45 @@ TEST_F(SessionStoreTest, RemovesHiddenDirectoriesWithAllThatIsInThem) {
   EXPECT_TRUE(store.RemoveHidden(id).ok());
 }
 
+TEST_F(SessionStoreTest, ListsWhatIsThereByItsKindAndAge) {
+  const SessionStore store = MakeStore();
+  const std::string older = "01ARYZ6S41TSV4RRFFQ69G5FAV";
+  const std::string newer = "01BRYZ6S41TSV4RRFFQ69G5FAV";
+  for (const std::string& id : {newer, older}) {
+    for (const std::string& name : {id, "." + id, "." + id + ".gc"}) {
+      std::filesystem::create_directory(PathOf(store, name));
+    }
+  }
+  for (const char* other :
+       {"x", ".x", ".gc", ".01ARYZ6S41TSV4RRFFQ69G5FAV.x",
+        "01ARYZ6S41TSV4RRFFQ69G5FAV.gc", "01aryz6s41tsv4rrffq69g5fav"}) {
+    std::filesystem::create_directory(PathOf(store, other));
+  }
+  const std::vector<SessionId> both = {SessionId::Parse(older).value(),
+                                       SessionId::Parse(newer).value()};
+  const absl::StatusOr<SessionStore::Contents> contents = store.List();
+  ASSERT_TRUE(contents.ok()) << contents.status();
+  EXPECT_EQ(contents->sessions, both);
+  EXPECT_EQ(contents->hidden, both);
+  EXPECT_EQ(contents->discarded, both);
+}
+
+TEST_F(SessionStoreTest, DiscardsWhatIsHiddenAndWhatIsHalfDiscarded) {
+  const SessionStore store = MakeStore();
+  const SessionId id = SessionId::Generate(absl::UnixEpoch());
+  const SessionDirectory session = store.MakeHidden(id).value();
+  EXPECT_TRUE(CreateFileAt(session.fd(), "x", "y").ok());
+  EXPECT_TRUE(store.Discard(id).ok());
+  EXPECT_TRUE(std::filesystem::is_empty(store.path()));
+  std::filesystem::create_directories(
+      PathOf(store, absl::StrCat(HiddenName(id), ".gc/x")));
+  EXPECT_TRUE(store.Discard(id).ok());
+  EXPECT_TRUE(std::filesystem::is_empty(store.path()));
+  EXPECT_TRUE(store.Discard(id).ok());
+  Make(store, id.text());
+  EXPECT_TRUE(store.Discard(id).ok());
+  EXPECT_TRUE(store.Find(id.text()).ok());
+}
+
 }  // namespace
 }  // namespace csa

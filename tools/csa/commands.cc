@@ -17,12 +17,13 @@ struct Command {
   absl::string_view summary;
 };
 
-constexpr std::array<Command, 5> kCommands = {{
+constexpr std::array<Command, 6> kCommands = {{
     {"run", "give a prompt to an agent, as a session"},
     {"spawn", "start any command as a session"},
     {"wait", "wait for a session, and print its output"},
     {"kill", "end a session, and everything that it started"},
     {"attach", "follow a session's output until it has ended"},
+    {"gc", "end what is left of lost sessions, remove leftovers"},
 }};
 
 // How many of the words at `word` are a global option with its value: 0 for

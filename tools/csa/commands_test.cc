@@ -98,7 +98,7 @@ TEST(NearestCommand, KnowsWhatWasMeant) {
 }
 
 TEST(DescribeCommands, HasALineForEach) {
-  for (const std::string name : {"run", "spawn", "wait", "kill", "attach"}) {
+  for (const std::string name : {"run", "spawn", "wait", "kill", "attach", "gc"}) {
     EXPECT_THAT(DescribeCommands(), HasSubstr("\n  " + name + " "));
   }
 }

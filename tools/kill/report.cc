@@ -1,9 +1,8 @@
 #include "tools/kill/report.h"
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "common/os/proc.h"
+#include "common/session/session_report.h"
 #include "nlohmann/json.hpp"
 
 namespace csa {
@@ -42,10 +41,7 @@ std::vector<std::string> DescribeLeftovers(const SessionId& id,
                                            const Ending& ending) {
   std::vector<std::string> lines;
   for (const ProcessStat& process : ending.alive) {
-    const absl::StatusOr<uid_t> owner = OwnerOf(process.pid);
-    lines.push_back(absl::StrCat("still alive: pid ", process.pid, " uid ",
-                                 owner.ok() ? absl::StrCat(*owner) : "?",
-                                 " command ", absl::CHexEscape(process.comm)));
+    lines.push_back(DescribeAlive(process));
   }
   if (ending.lost) {
     lines.push_back(absl::StrCat(

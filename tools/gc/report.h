@@ -1,0 +1,21 @@
+// What csa-gc says.
+
+#ifndef CSA_TOOLS_GC_REPORT_H_
+#define CSA_TOOLS_GC_REPORT_H_
+
+#include <string>
+
+#include "common/session/garbage.h"
+#include "common/session/session_id.h"
+
+namespace csa {
+
+// "<id> lost", "<id> still alive" or "<id> removed".
+std::string FormatClearing(const SessionId& id, const Clearing& clearing);
+
+// {"session_id":…,"outcome":"lost|still_alive|removed","strays":…}
+std::string FormatClearingJson(const SessionId& id, const Clearing& clearing);
+
+}  // namespace csa
+
+#endif  // CSA_TOOLS_GC_REPORT_H_
