@@ -9,6 +9,7 @@
 #include "common/base/status_macros.h"
 #include "common/os/directory.h"
 #include "common/os/errno_status.h"
+#include "common/os/fault_point.h"
 #include "common/os/file.h"
 #include "common/os/random.h"
 #include "common/os/unique_fd.h"
@@ -27,10 +28,11 @@ absl::Status ReserveFile(int directory, const std::string& name) {
   CSA_ASSIGN_OR_RETURN(
       const UniqueFd fd,
       OpenAt(directory, reservation, O_WRONLY | O_CREAT | O_EXCL, 0600));
-  if (RetryOnEintr([&] { return fallocate(fd.get(), 0, 0, kReservedBytes); }) ==
-      0) {
-    return absl::OkStatus();
-  }
+  const int reserved = RetryOnEintr([&] {
+    return InjectFault("fallocate") ? -1
+                                    : fallocate(fd.get(), 0, 0, kReservedBytes);
+  });
+  if (reserved == 0) return absl::OkStatus();
   if (errno != EOPNOTSUPP) {
     return ErrnoStatus(absl::StrCat("reserve space for ", name));
   }
@@ -50,15 +52,17 @@ absl::Status PublishFile(int directory, const std::string& name,
                        OpenAt(directory, draft, O_WRONLY | O_CREAT, 0600));
   absl::Status published = WriteAll(fd.get(), bytes);
   if (published.ok() &&
-      ftruncate(fd.get(), static_cast<off_t>(bytes.size())) != 0) {
+      (InjectFault("ftruncate") ||
+       ftruncate(fd.get(), static_cast<off_t>(bytes.size())) != 0)) {
     published = ErrnoStatus(absl::StrCat("truncate ", name));
   }
   if (published.ok()) {
-    static_cast<void>(RetryOnEintr([&] { return fdatasync(fd.get()); }));
+    static_cast<void>(RetryOnEintr(
+        [&] { return InjectFault("fdatasync") ? -1 : fdatasync(fd.get()); }));
     published = RenameNoReplace(directory, draft, name);
   }
   if (!published.ok()) {
-    unlinkat(directory, draft.c_str(), 0);
+    if (!InjectFault("unlink")) unlinkat(directory, draft.c_str(), 0);
     return published;
   }
   static_cast<void>(SyncDirectory(directory));

@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/os/errno_status.h"
+#include "common/os/fault_point.h"
 #include "common/os/file.h"
 
 namespace csa {
@@ -25,7 +26,7 @@ struct CloseDirectory {
 
 // Removes what must be there.
 absl::Status Remove(int parent, const std::string& name) {
-  if (unlinkat(parent, name.c_str(), 0) == 0) {
+  if (!InjectFault("unlink") && unlinkat(parent, name.c_str(), 0) == 0) {
     return absl::OkStatus();
   }
   if (errno != EISDIR) return ErrnoStatus(absl::StrCat("remove ", name));
@@ -43,7 +44,8 @@ absl::Status Remove(int parent, const std::string& name) {
       CSA_RETURN_IF_ERROR(RemoveTree(directory.get(), entry));
     }
   }
-  if (unlinkat(parent, name.c_str(), AT_REMOVEDIR) == 0) {
+  if (!InjectFault("rmdir") &&
+      unlinkat(parent, name.c_str(), AT_REMOVEDIR) == 0) {
     return absl::OkStatus();
   }
   return ErrnoStatus(absl::StrCat("remove directory ", name));
@@ -82,7 +84,7 @@ absl::Status MakeDirectories(const std::string& path) {
 }
 
 absl::Status MakeDirectoryAt(int parent, const std::string& name) {
-  if (mkdirat(parent, name.c_str(), 0700) == 0) {
+  if (!InjectFault("mkdir") && mkdirat(parent, name.c_str(), 0700) == 0) {
     return absl::OkStatus();
   }
   return ErrnoStatus(absl::StrCat("make directory ", name));
@@ -110,26 +112,28 @@ absl::Status ListDirectory(int directory,
 absl::Status RenameNoReplace(int directory, const std::string& from,
                              const std::string& to) {
   const std::string what = absl::StrCat("rename ", from, " to ", to);
-  if (renameat2(directory, from.c_str(), directory, to.c_str(),
-                RENAME_NOREPLACE) == 0) {
+  if (!InjectFault("rename") && renameat2(directory, from.c_str(), directory,
+                                          to.c_str(), RENAME_NOREPLACE) == 0) {
     return absl::OkStatus();
   }
   if (errno != EINVAL) return ErrnoStatus(what);
-  if (linkat(directory, from.c_str(), directory, to.c_str(), 0) != 0) {
+  if (InjectFault("link") ||
+      linkat(directory, from.c_str(), directory, to.c_str(), 0) != 0) {
     // EPERM: a directory. It only ever replaces an empty one.
-    if (errno != EPERM ||
+    if (errno != EPERM || InjectFault("rename") ||
         renameat(directory, from.c_str(), directory, to.c_str()) != 0) {
       return ErrnoStatus(what);
     }
     return absl::OkStatus();
   }
-  unlinkat(directory, from.c_str(), 0);
+  if (!InjectFault("unlink")) unlinkat(directory, from.c_str(), 0);
   return absl::OkStatus();
 }
 
 absl::Status RenameReplacing(int directory, const std::string& from,
                              const std::string& to) {
-  if (renameat(directory, from.c_str(), directory, to.c_str()) == 0) {
+  if (!InjectFault("rename") &&
+      renameat(directory, from.c_str(), directory, to.c_str()) == 0) {
     return absl::OkStatus();
   }
   return ErrnoStatus(absl::StrCat("rename ", from, " to ", to));
@@ -148,7 +152,8 @@ absl::StatusOr<absl::Time> ModificationTime(int directory) {
 }
 
 absl::Status SyncDirectory(int directory) {
-  const int synced = RetryOnEintr([&] { return fsync(directory); });
+  const int synced = RetryOnEintr(
+      [&] { return InjectFault("fsync") ? -1 : fsync(directory); });
   if (synced == 0) return absl::OkStatus();
   return ErrnoStatus("sync directory");
 }

@@ -13,6 +13,7 @@
 #include "absl/types/span.h"
 #include "common/base/status_macros.h"
 #include "common/os/errno_status.h"
+#include "common/os/fault_point.h"
 #include "common/os/poll.h"
 
 namespace csa {
@@ -55,8 +56,10 @@ absl::Status Named(const std::string& name, const absl::Status& status) {
 absl::StatusOr<UniqueFd> OpenAt(int directory, const std::string& name,
                                 int flags, mode_t mode) {
   const int all_flags = flags | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY;
-  const int fd = RetryOnEintr(
-      [&] { return openat(directory, name.c_str(), all_flags, mode); });
+  const int fd = RetryOnEintr([&] {
+    if ((flags & O_CREAT) != 0 && InjectFault("create")) return -1;
+    return openat(directory, name.c_str(), all_flags, mode);
+  });
   if (fd < 0) return ErrnoStatus(absl::StrCat("open ", name));
   return UniqueFd(fd);
 }
@@ -167,8 +170,10 @@ absl::StatusOr<std::string> ReadTailAt(int directory, const std::string& name,
 
 absl::Status WriteAll(int fd, absl::string_view bytes) {
   while (!bytes.empty()) {
-    const ssize_t written = Transfer(
-        fd, POLLOUT, [&] { return write(fd, bytes.data(), bytes.size()); });
+    const ssize_t written = Transfer(fd, POLLOUT, [&]() -> ssize_t {
+      if (InjectFault("write")) return -1;
+      return write(fd, bytes.data(), WriteSize(bytes.size()));
+    });
     if (written < 0 && errno == EPIPE) {
       return absl::AbortedError("write: nobody is left to read");
     }
@@ -185,7 +190,7 @@ absl::Status CreateFileAt(int directory, const std::string& name,
       OpenAt(directory, name, O_WRONLY | O_CREAT | O_EXCL, 0600));
   const absl::Status written = WriteAll(fd.get(), bytes);
   if (!written.ok()) {
-    unlinkat(directory, name.c_str(), 0);
+    if (!InjectFault("unlink")) unlinkat(directory, name.c_str(), 0);
     return Named(name, written);
   }
   return absl::OkStatus();
@@ -226,7 +231,8 @@ absl::Status RewindIfTruncated(int fd) {
 }
 
 absl::StatusOr<UniqueFd> OpenInMemory(absl::string_view bytes) {
-  UniqueFd fd(memfd_create("csa", MFD_CLOEXEC));
+  UniqueFd fd(InjectFault("memfd_create") ? -1
+                                          : memfd_create("csa", MFD_CLOEXEC));
   if (!fd.valid()) return ErrnoStatus("create a file in memory");
   CSA_RETURN_IF_ERROR(WriteAll(fd.get(), bytes));
   if (lseek(fd.get(), 0, SEEK_SET) < 0) return ErrnoStatus("seek");

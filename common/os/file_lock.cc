@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include "common/os/errno_status.h"
+#include "common/os/fault_point.h"
 
 namespace csa {
 namespace {
@@ -20,9 +21,9 @@ struct flock WholeFile(short type) {
 
 absl::Status LockForWriting(int fd) {
   struct flock lock = WholeFile(F_WRLCK);
-  if (RetryOnEintr([&] { return fcntl(fd, F_SETLK, &lock); }) == 0) {
-    return absl::OkStatus();
-  }
+  const int locked = RetryOnEintr(
+      [&] { return InjectFault("lock") ? -1 : fcntl(fd, F_SETLK, &lock); });
+  if (locked == 0) return absl::OkStatus();
   if (errno == EACCES || errno == EAGAIN) {
     return absl::FailedPreconditionError("locked by another process");
   }

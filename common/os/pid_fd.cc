@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/os/errno_status.h"
+#include "common/os/fault_point.h"
 #include "common/os/poll.h"
 
 namespace csa {
@@ -13,7 +14,8 @@ absl::StatusOr<PidFd> PidFd::Open(pid_t pid) {
     return absl::InvalidArgumentError(absl::StrCat("no process id: ", pid));
   }
   // The kernel sets close-on-exec by itself.
-  const long fd = syscall(SYS_pidfd_open, pid, 0);
+  const long fd =
+      InjectFault("pidfd_open") ? -1 : syscall(SYS_pidfd_open, pid, 0);
   if (fd >= 0) return PidFd(UniqueFd(static_cast<int>(fd)));
   if (errno == ENOSYS) {
     return absl::UnimplementedError(
@@ -23,7 +25,8 @@ absl::StatusOr<PidFd> PidFd::Open(pid_t pid) {
 }
 
 absl::Status PidFd::Signal(int signal) const {
-  if (syscall(SYS_pidfd_send_signal, fd_.get(), signal, nullptr, 0) == 0) {
+  if (!InjectFault("pidfd_send_signal") &&
+      syscall(SYS_pidfd_send_signal, fd_.get(), signal, nullptr, 0) == 0) {
     return absl::OkStatus();
   }
   return ErrnoStatus(absl::StrCat("send signal ", signal));

@@ -23,6 +23,7 @@
 #include "absl/strings/str_split.h"
 #include "common/base/status_macros.h"
 #include "common/os/errno_status.h"
+#include "common/os/fault_point.h"
 #include "common/os/file.h"
 
 // Where the linker has put the program's first byte, and the end of its code:
@@ -77,11 +78,12 @@ std::vector<char*> Pointers(const std::vector<std::string>& argv) {
 // writes the error number to `failure` when it cannot execute.
 pid_t VforkAndExecute(char* const* arguments, absl::FunctionRef<int()> prepare,
                       int failure, int cgroup) {
+  if (InjectFault("fork")) return -1;
   const pid_t pid = cgroup < 0 ? vfork() : VforkInto(cgroup);
   if (pid != 0) return pid;
   int error = prepare();
   if (error == 0) {
-    execvp(arguments[0], arguments);
+    if (!InjectFault("exec")) execvp(arguments[0], arguments);
     error = errno;
   }
   // Nobody is there to hear of a failure to tell of a failure.
@@ -122,13 +124,15 @@ absl::StatusOr<pid_t> Spawn(const std::vector<std::string>& argv,
 absl::Status Execute(const std::vector<std::string>& argv) {
   signal(SIGPIPE, SIG_DFL);
   signal(SIGXFSZ, SIG_DFL);
-  execvp(argv[0].c_str(), Pointers(argv).data());
+  if (!InjectFault("exec")) execvp(argv[0].c_str(), Pointers(argv).data());
   return ExecStatus(argv, errno);
 }
 
 absl::StatusOr<int> Reap(pid_t pid) {
   int wait_status = 0;
-  if (RetryOnEintr([&] { return waitpid(pid, &wait_status, 0); }) < 0) {
+  const pid_t reaped = RetryOnEintr(
+      [&] { return InjectFault("reap") ? -1 : waitpid(pid, &wait_status, 0); });
+  if (reaped < 0) {
     return ErrnoStatus(absl::StrCat("wait for child ", pid));
   }
   return wait_status;
@@ -136,7 +140,7 @@ absl::StatusOr<int> Reap(pid_t pid) {
 
 absl::StatusOr<pid_t> ForkWorker(absl::FunctionRef<void()> work) {
   const pid_t parent = getpid();
-  const pid_t pid = fork();
+  const pid_t pid = InjectFault("fork") ? -1 : fork();
   if (pid < 0) return ErrnoStatus("fork");
   if (pid == 0) {
     if (DieWithParent(parent) == 0) work();
@@ -147,8 +151,10 @@ absl::StatusOr<pid_t> ForkWorker(absl::FunctionRef<void()> work) {
 
 absl::StatusOr<std::optional<EndedChild>> ReapAny() {
   int wait_status = 0;
-  const pid_t pid =
-      RetryOnEintr([&] { return waitpid(-1, &wait_status, WNOHANG | __WALL); });
+  const pid_t pid = RetryOnEintr([&] {
+    return InjectFault("reap") ? -1
+                               : waitpid(-1, &wait_status, WNOHANG | __WALL);
+  });
   if (pid < 0 && errno == ECHILD) return absl::NotFoundError("no children");
   if (pid < 0) return ErrnoStatus("wait for a child");
   if (pid == 0) return std::nullopt;
@@ -199,11 +205,14 @@ absl::Status CloseOnExec(int fd) {
 }
 
 absl::Status CloseInheritedDescriptors(int keep) {
+  const auto close_all = [](unsigned first, unsigned last) {
+    return InjectFault("close_range") ? -1 : close_range(first, last, 0);
+  };
   const bool keeps = keep > 2;
-  if (keeps && keep > 3 && close_range(3, keep - 1, 0) != 0) {
+  if (keeps && keep > 3 && close_all(3, static_cast<unsigned>(keep) - 1) != 0) {
     return ErrnoStatus("close inherited descriptors");
   }
-  if (close_range(keeps ? keep + 1 : 3, ~0U, 0) != 0) {
+  if (close_all(keeps ? static_cast<unsigned>(keep) + 1 : 3, ~0U) != 0) {
     return ErrnoStatus("close inherited descriptors");
   }
   return absl::OkStatus();
@@ -213,25 +222,35 @@ mode_t KeepFilesPrivate() { return umask(S_IRWXG | S_IRWXO); }
 
 void SetUmask(mode_t mask) { umask(mask); }
 
-void LeavePosixSession() { setsid(); }
+void LeavePosixSession() {
+  if (!InjectFault("setsid")) setsid();
+}
 
-int LeaveProcessGroup() { return setpgid(0, 0) == 0 ? 0 : errno; }
+int LeaveProcessGroup() {
+  return !InjectFault("setpgid") && setpgid(0, 0) == 0 ? 0 : errno;
+}
 
-void SignalGroup(pid_t leader, int signal) { kill(-leader, signal); }
+void SignalGroup(pid_t leader, int signal) {
+  if (!InjectFault("kill")) kill(-leader, signal);
+}
 
 int MoveTo(int fd, int target) {
   // dup2 of a descriptor onto itself would leave close-on-exec as it is.
   if (fd == target) return fcntl(fd, F_SETFD, 0) == 0 ? 0 : errno;
-  return dup2(fd, target) >= 0 ? 0 : errno;
+  return !InjectFault("dup2") && dup2(fd, target) >= 0 ? 0 : errno;
 }
 
 absl::Status BecomeSubreaper() {
-  if (prctl(PR_SET_CHILD_SUBREAPER, 1) == 0) return absl::OkStatus();
+  if (!InjectFault("subreaper") && prctl(PR_SET_CHILD_SUBREAPER, 1) == 0) {
+    return absl::OkStatus();
+  }
   return ErrnoStatus("become a subreaper");
 }
 
 int DieWithParent(pid_t parent) {
-  if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return errno;
+  if (InjectFault("pdeathsig") || prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) {
+    return errno;
+  }
   return getppid() == parent ? 0 : ESRCH;
 }
 
@@ -254,7 +273,9 @@ void ReleaseCode() {
 
 absl::StatusOr<Pipe> OpenPipe() {
   int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) return ErrnoStatus("open a pipe");
+  if (InjectFault("pipe") || pipe2(ends, O_CLOEXEC) != 0) {
+    return ErrnoStatus("open a pipe");
+  }
   return Pipe{.reader = UniqueFd(ends[0]), .writer = UniqueFd(ends[1])};
 }
 

@@ -3,6 +3,7 @@
 #include <csignal>
 
 #include "common/os/errno_status.h"
+#include "common/os/fault_point.h"
 
 namespace csa {
 namespace {
@@ -69,7 +70,9 @@ void UnblockAllSignals() {
 
 absl::StatusOr<SignalFd> SignalFd::Open(const std::vector<int>& signals) {
   const sigset_t set = SetOf(signals);
-  const int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+  const int fd = InjectFault("signalfd")
+                     ? -1
+                     : signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
   if (fd < 0) return ErrnoStatus("open a signalfd");
   return SignalFd(UniqueFd(fd));
 }
