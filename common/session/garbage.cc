@@ -7,6 +7,7 @@
 #include "common/base/status_macros.h"
 #include "common/os/directory.h"
 #include "common/session/ending.h"
+#include "common/session/session_cgroup.h"
 #include "common/session/session_state.h"
 
 namespace csa {
@@ -44,6 +45,7 @@ MaybeClearing DiscardIfLeftOver(const SessionStore& store, const SessionId& id,
   CSA_ASSIGN_OR_RETURN(const std::optional<pid_t> supervisor,
                        session.Supervisor());
   if (supervisor.has_value()) return std::nullopt;
+  RemoveSessionCgroup(session);
   // A supervisor that locks it now finds its name gone before it has started
   // anything.
   CSA_RETURN_IF_ERROR(store.Discard(id));

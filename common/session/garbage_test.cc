@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/session_variables.h"
 #include "common/os/file.h"
 #include "common/os/file_lock.h"
 #include "common/os/pid_fd.h"
@@ -151,10 +152,12 @@ TEST_F(GarbageTest, F22_EndsWhatIsLeftOfALostSession) {
   const SessionId id = MakeSession();
   // What the environment was when the program was executed is what counts.
   Pipe pipe = OpenPipe().value();
+  const Pipe never = OpenPipe().value();  // nobody writes to it
   const std::string variable = absl::StrCat(kSessionIdVariable, "=", id.text());
   const pid_t stray =
       Spawn({"env", variable, "sh", "-c", "echo ready; read end"}, [&] {
-        return MoveTo(pipe.writer.get(), STDOUT_FILENO);
+        const int error = MoveTo(never.reader.get(), STDIN_FILENO);
+        return error != 0 ? error : MoveTo(pipe.writer.get(), STDOUT_FILENO);
       }).value();
   pipe.writer.Reset();
   char byte = 0;

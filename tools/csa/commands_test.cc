@@ -98,7 +98,8 @@ TEST(NearestCommand, KnowsWhatWasMeant) {
 }
 
 TEST(DescribeCommands, HasALineForEach) {
-  for (const std::string name : {"run", "spawn", "wait", "kill", "attach", "gc"}) {
+  for (const std::string name :
+       {"run", "spawn", "wait", "kill", "attach", "gc"}) {
     EXPECT_THAT(DescribeCommands(), HasSubstr("\n  " + name + " "));
   }
 }
