@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <optional>
-#include <sstream>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/agent/builtin_tools.h"
 #include "common/base/status_macros.h"
 #include "common/base/string_view.h"
-#include "toml++/toml.h"
+#include "common/base/toml.h"
 
 namespace csa {
 namespace {
@@ -112,13 +111,13 @@ absl::StatusOr<AgentTool> ParseTool(const toml::table& table) {
 }  // namespace
 
 absl::StatusOr<std::vector<AgentTool>> ParseToolTable(absl::string_view toml) {
-  const toml::parse_result parsed = toml::parse(ToStd(toml));
-  if (!parsed) {
-    return Malformed(parsed.error().source(),
-                     ToAbsl(parsed.error().description()));
+  const absl::StatusOr<toml::table> parsed = ParseToml(toml);
+  if (!parsed.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("tool table, ", parsed.status().message()));
   }
   std::vector<AgentTool> tools;
-  const toml::table& document = parsed.table();
+  const toml::table& document = *parsed;
   const toml::array* const tables = document["tool"].as_array();
   if (tables == nullptr || document.size() != 1) {
     return Malformed(document.source(), "there must be [[tool]], and no more");

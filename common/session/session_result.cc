@@ -1,7 +1,8 @@
 #include "common/session/session_result.h"
 
 #include <array>
-#include <sstream>
+#include <csignal>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -11,9 +12,9 @@
 #include "absl/strings/str_split.h"
 #include "common/base/status_macros.h"
 #include "common/base/string_view.h"
+#include "common/base/toml.h"
 #include "common/base/utf8.h"
 #include "common/session/timestamp.h"
-#include "toml++/toml.h"
 
 namespace csa {
 namespace {
@@ -29,6 +30,7 @@ constexpr std::array<std::pair<SessionStatus, absl::string_view>, 7> kNames = {{
 }};
 
 constexpr size_t kMaxTextCharacters = 200;
+constexpr int kMaxInt = std::numeric_limits<int>::max();
 
 // A basic string of TOML 1.0 with at most 200 characters of `text`. Escaped,
 // no character takes more than 6 bytes.
@@ -71,11 +73,14 @@ class Members {
     return value;
   }
 
+  void Require(std::string_view key) {
+    if (!table_.contains(key)) Fault(key, "is missing");
+  }
+
   template <typename Value>
   Value Get(std::string_view key) {
-    std::optional<Value> value = Find<Value>(key);
-    if (!value.has_value()) Fault(key, "is missing");
-    return std::move(value).value_or(Value());
+    Require(key);
+    return Find<Value>(key).value_or(Value());
   }
 
   absl::Time GetTime(std::string_view key) {
@@ -83,6 +88,24 @@ class Members {
         ParseTimestamp(Get<std::string>(key));
     if (!time.ok()) Fault(key, "is no time");
     return time.value_or(absl::UnixEpoch());
+  }
+
+  // A whole number between these two.
+  std::optional<int> FindNumber(std::string_view key, int least, int most) {
+    const std::optional<int64_t> value = Find<int64_t>(key);
+    if (!value.has_value()) return std::nullopt;
+    if (*value < least || *value > most) Fault(key, "is out of range");
+    return static_cast<int>(*value);
+  }
+
+  std::optional<absl::Duration> FindSeconds(std::string_view key) {
+    const std::optional<double> value = Find<double>(key);
+    if (!value.has_value()) return std::nullopt;
+    const absl::Duration duration = absl::Seconds(*value);
+    if (absl::AbsDuration(duration) == absl::InfiniteDuration()) {
+      Fault(key, "is out of range");
+    }
+    return duration;
   }
 
   void Fault(std::string_view key, absl::string_view fault) {
@@ -110,17 +133,14 @@ void ReadDetails(Members& members, SessionResult& result) {
   result.tool = members.Find<std::string>("tool").value_or("");
   result.summary = members.Find<std::string>("summary").value_or("");
   result.ended_by = members.Find<std::string>("ended_by").value_or("");
-  const auto number = [&](std::string_view key) -> std::optional<int> {
-    const std::optional<int64_t> value = members.Find<int64_t>(key);
-    if (!value.has_value()) return std::nullopt;
-    return static_cast<int>(*value);
-  };
-  result.command_exit = number("command_exit");
-  result.command_signal = number("command_signal");
+  result.command_exit = members.FindNumber("command_exit", 0, 255);
+  result.command_signal = members.FindNumber("command_signal", 1, SIGRTMAX);
+  if (result.command_exit.has_value() && result.command_signal.has_value()) {
+    members.Fault("command_signal", "does not go with 'command_exit'");
+  }
   result.max_rss_kb = members.Find<int64_t>("max_rss_kb");
   result.memory_peak = members.Find<int64_t>("memory_peak");
-  const std::optional<double> cpu = members.Find<double>("cpu_seconds");
-  if (cpu.has_value()) result.cpu = absl::Seconds(*cpu);
+  result.cpu = members.FindSeconds("cpu_seconds");
 }
 
 void ReadRequired(Members& members, const toml::table& table,
@@ -128,8 +148,10 @@ void ReadRequired(Members& members, const toml::table& table,
   result.id = members.Get<std::string>("id");
   result.started_at = members.GetTime("started_at");
   result.completed_at = members.GetTime("completed_at");
-  result.wall = absl::Seconds(members.Get<double>("wall_seconds"));
-  result.strays = static_cast<int>(members.Get<int64_t>("strays"));
+  members.Require("wall_seconds");
+  members.Require("strays");
+  result.wall = members.FindSeconds("wall_seconds").value_or(result.wall);
+  result.strays = members.FindNumber("strays", 0, kMaxInt).value_or(0);
   const toml::array* names = table["stray_names"].as_array();
   if (names == nullptr) return members.Fault("stray_names", "is no list");
   for (const toml::node& name : *names) {
@@ -186,11 +208,9 @@ std::string FormatSessionResult(const SessionResult& result) {
 }
 
 absl::StatusOr<SessionResult> ParseSessionResult(absl::string_view toml) {
-  const toml::parse_result parsed = toml::parse(ToStd(toml));
-  if (!parsed) {
-    return Malformed(ToAbsl(parsed.error().description()));
-  }
-  Members members(parsed.table());
+  const absl::StatusOr<toml::table> parsed = ParseToml(toml);
+  if (!parsed.ok()) return Malformed(parsed.status().message());
+  Members members(*parsed);
   SessionResult result;
   const std::string name = members.Get<std::string>("status");
   const std::optional<SessionStatus> status = StatusNamed(name);
@@ -203,8 +223,8 @@ absl::StatusOr<SessionResult> ParseSessionResult(absl::string_view toml) {
   }
   result.exit_code = static_cast<int>(exit_code);
   ReadDetails(members, result);
-  if (parsed.table().contains("id")) {
-    ReadRequired(members, parsed.table(), result);
+  if (parsed->contains("id")) {
+    ReadRequired(members, *parsed, result);
   }
   CSA_RETURN_IF_ERROR(members.status());
   return result;

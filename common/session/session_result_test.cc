@@ -87,6 +87,7 @@ SessionResult LongestOf(absl::string_view character) {
   // A process has a name of 15 bytes at most.
   const std::string process = absl::StrCat(4194304, " ", text.substr(0, 15));
   SessionResult result = OneOfEach()[3];
+  result.command_exit.reset();
   result.command_signal = 64;
   result.tool = text;
   result.summary = SummaryOf(text);
@@ -194,6 +195,29 @@ TEST(SessionResult, RefusesKnownKeysOfAnotherType) {
       {"command_exit = 0", "command_exit = \"0\""},
       {"summary = \"42 tests passed\"", "summary = 42"},
       {"max_rss_kb = 1234", "max_rss_kb = true"},
+  };
+  for (const auto& change : changes) {
+    const std::string bad = absl::StrReplaceAll(good, {change});
+    ASSERT_NE(bad, good) << change.first;
+    EXPECT_TRUE(absl::IsDataLoss(ParseSessionResult(bad).status())) << bad;
+  }
+}
+
+TEST(SessionResult, F12_RefusesWhatCannotBe) {
+  const std::string good = FormatSessionResult(Success());
+  const std::vector<std::pair<std::string, std::string>> changes = {
+      {"command_exit = 0", "command_exit = 256"},
+      {"command_exit = 0", "command_exit = 4294967296"},
+      {"command_exit = 0", "command_exit = -1"},
+      {"command_exit = 0", "command_signal = 0"},
+      {"command_exit = 0", "command_signal = 65"},
+      {"command_exit = 0", "command_exit = 0\ncommand_signal = 9"},
+      {"strays = 0", "strays = -1"},
+      {"strays = 0", "strays = 4294967296"},
+      {"wall_seconds = 0.750", "wall_seconds = inf"},
+      {"wall_seconds = 0.750", "wall_seconds = nan"},
+      {"wall_seconds = 0.750", "wall_seconds = 1e300"},
+      {"\"2026-03-01T08:15:30.250Z\"", "\"infinite-future\""},
   };
   for (const auto& change : changes) {
     const std::string bad = absl::StrReplaceAll(good, {change});

@@ -1,5 +1,6 @@
 #include "common/session/session_spec.h"
 
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -13,7 +14,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int kSchemaVersion = 1;
+constexpr uint64_t kSchemaVersion = 1;
 
 Json SecondsOf(const std::optional<absl::Duration>& duration) {
   return duration.has_value() ? Json(absl::ToDoubleSeconds(*duration)) : Json();
@@ -41,14 +42,23 @@ absl::Status Malformed(absl::string_view fault) {
   return absl::DataLossError(absl::StrCat("session.json: ", fault));
 }
 
+// A whole number of 0 or more; get() would take others, and cut them.
+uint64_t NumberOf(const Json& number) {
+  return number.get_ref<const Json::number_unsigned_t&>();
+}
+
 // Throws Json::exception where a member is missing or of another type.
 absl::StatusOr<SessionSpec> SpecOf(const Json& json) {
-  if (json.at("schema_version").get<int>() != kSchemaVersion) {
+  if (NumberOf(json.at("schema_version")) != kSchemaVersion) {
     return Malformed("written by another version of csa");
+  }
+  const uint64_t depth = NumberOf(json.at("depth"));
+  if (depth < 1 || depth > std::numeric_limits<int>::max()) {
+    return Malformed("'depth' is out of range");
   }
   const std::string created_at = json.at("created_at").get<std::string>();
   CSA_ASSIGN_OR_RETURN(const absl::Time created, ParseTimestamp(created_at));
-  return SessionSpec{
+  SessionSpec spec = {
       .id = json.at("id").get<std::string>(),
       .created_at = created,
       .argv = json.at("argv").get<std::vector<std::string>>(),
@@ -57,7 +67,7 @@ absl::StatusOr<SessionSpec> SpecOf(const Json& json) {
       .tool = TextOf(json.at("tool")),
       .model = TextOf(json.at("model")),
       .parent = TextOf(json.at("parent")),
-      .depth = json.at("depth").get<int>(),
+      .depth = static_cast<int>(depth),
       .timeout = DurationOf(json.at("timeout_seconds")),
       .idle_timeout = DurationOf(json.at("idle_timeout_seconds")),
       .memory_max = BytesOf(json.at("memory_max_bytes")),
@@ -65,8 +75,15 @@ absl::StatusOr<SessionSpec> SpecOf(const Json& json) {
       .input = json.at("stdin").get<std::string>() == "prompt"
                    ? CommandInput::kPrompt
                    : CommandInput::kNull,
-      .pid_namespace = json.at("pid_namespace").get<uint64_t>(),
+      .pid_namespace = NumberOf(json.at("pid_namespace")),
   };
+  for (const std::optional<absl::Duration>& timeout :
+       {spec.timeout, spec.idle_timeout}) {
+    if (timeout.has_value() && *timeout <= absl::ZeroDuration()) {
+      return Malformed("a timeout is out of range");
+    }
+  }
+  return spec;
 }
 
 }  // namespace

@@ -106,6 +106,8 @@ TEST(SessionSpec, RefusesMissingMembers) {
 TEST(SessionSpec, RefusesWrongTypes) {
   const std::vector<std::pair<std::string, nlohmann::json>> cases = {
       {"schema_version", "1"},
+      {"schema_version", 1.5},
+      {"schema_version", true},
       {"id", 7},
       {"id", nullptr},
       {"created_at", 1772352930},
@@ -116,6 +118,14 @@ TEST(SessionSpec, RefusesWrongTypes) {
       {"tool", 1},
       {"depth", "1"},
       {"depth", nullptr},
+      {"depth", 0},
+      {"depth", -1},
+      {"depth", 1e300},
+      {"depth", 4294967297},
+      {"pid_namespace", -1},
+      {"pid_namespace", 1e300},
+      {"timeout_seconds", 0},
+      {"idle_timeout_seconds", -1.5},
       {"timeout_seconds", "5s"},
       {"labels", {{"key", 1}}},
       {"labels", nullptr},

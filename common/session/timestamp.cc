@@ -11,8 +11,14 @@ std::string FormatTimestamp(absl::Time time) {
 absl::StatusOr<absl::Time> ParseTimestamp(absl::string_view text) {
   absl::Time time;
   std::string error;
-  if (absl::ParseTime(absl::RFC3339_full, text, &time, &error)) return time;
-  return absl::DataLossError(absl::StrCat("no RFC 3339 time: ", error));
+  if (!absl::ParseTime(absl::RFC3339_full, text, &time, &error)) {
+    return absl::DataLossError(absl::StrCat("no RFC 3339 time: ", error));
+  }
+  // Abseil has words for these two, which RFC 3339 has not.
+  if (time == absl::InfiniteFuture() || time == absl::InfinitePast()) {
+    return absl::DataLossError("no RFC 3339 time: it is infinite");
+  }
+  return time;
 }
 
 }  // namespace csa

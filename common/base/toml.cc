@@ -1,0 +1,96 @@
+#include "common/base/toml.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
+#include "common/base/string_view.h"
+
+namespace csa {
+namespace {
+
+absl::Status Malformed(size_t line, absl::string_view fault) {
+  return absl::InvalidArgumentError(absl::StrCat("line ", line, ": ", fault));
+}
+
+// The length of the text that `toml` begins with, quotes and all. One that does
+// not end goes up to where that shows.
+size_t QuotedLength(absl::string_view toml) {
+  const absl::string_view quote = toml.substr(0, 1);
+  const std::string triple = absl::StrCat(quote, quote, quote);
+  const bool many_lines = absl::StartsWith(toml, triple);
+  const absl::string_view end = many_lines ? triple : quote;
+  for (size_t i = end.size(); i < toml.size(); ++i) {
+    if (!many_lines && toml[i] == '\n') return i;
+    if (toml[i] == '\\' && quote == "\"") {
+      ++i;
+    } else if (absl::StartsWith(toml.substr(i), end)) {
+      i += end.size();
+      // Up to two quotes may stand before the three that end it.
+      for (int more = 0; many_lines && more < 2; ++more) {
+        if (absl::StartsWith(toml.substr(i), quote)) ++i;
+      }
+      return i;
+    }
+  }
+  return toml.size();
+}
+
+// Whether `header`, which begins with '[', may begin the name of a table: with
+// a bare key or a text. An empty name is toml++'s to refuse.
+bool BeginsTableName(absl::string_view header) {
+  const auto skip_blanks = [&] {
+    header.remove_prefix(
+        std::min(header.find_first_not_of(" \t"), header.size()));
+  };
+  header.remove_prefix(1);
+  if (absl::StartsWith(header, "[")) header.remove_prefix(1);
+  skip_blanks();
+  return !header.empty() &&
+         (absl::ascii_isalnum(static_cast<unsigned char>(header[0])) ||
+          absl::StrContains("_-\"']", header.substr(0, 1)));
+}
+
+// Whether toml++ can be given `toml`. Follows it as far as it is well-formed:
+// that is as far as toml++ reads.
+absl::Status CheckReadable(absl::string_view toml) {
+  size_t line = 1;
+  int depth = 0;            // of brackets
+  bool begins_line = true;  // nothing but blanks so far
+  while (!toml.empty()) {
+    const char c = toml[0];
+    size_t length = 1;
+    if (c == '#') {
+      length = std::min(toml.find('\n'), toml.size());
+    } else if (c == '"' || c == '\'') {
+      length = QuotedLength(toml);
+    } else if (!absl::ascii_isascii(static_cast<unsigned char>(c))) {
+      return Malformed(line, "only a text may hold other than ASCII");
+    } else if (c == '[' && begins_line && depth == 0 &&
+               !BeginsTableName(toml)) {
+      return Malformed(line, "a table must have a name");
+    }
+    if (c == '[' || c == '{') ++depth;
+    if (c == ']' || c == '}') --depth;
+    begins_line = c == '\n' || (begins_line && (c == ' ' || c == '\t'));
+    line += static_cast<size_t>(
+        std::count(toml.begin(), toml.begin() + length, '\n'));
+    toml.remove_prefix(length);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<toml::table> ParseToml(absl::string_view toml) {
+  CSA_RETURN_IF_ERROR(CheckReadable(toml));
+  toml::parse_result parsed = toml::parse(ToStd(toml));
+  if (parsed) return std::move(parsed).table();
+  return Malformed(parsed.error().source().begin.line,
+                   ToAbsl(parsed.error().description()));
+}
+
+}  // namespace csa

@@ -1,0 +1,71 @@
+#include "common/base/toml.h"
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace csa {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+std::string TextAt(absl::string_view toml, absl::string_view key) {
+  const absl::StatusOr<toml::table> table = ParseToml(toml);
+  EXPECT_TRUE(table.ok()) << table.status();
+  if (!table.ok()) return "";
+  return (*table)[std::string_view(key.data(), key.size())].value_or(
+      std::string("none"));
+}
+
+void ExpectMalformed(absl::string_view toml, int line,
+                     absl::string_view fault) {
+  const absl::Status status = ParseToml(toml).status();
+  EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
+  EXPECT_THAT(std::string(status.message()),
+              StartsWith(absl::StrCat("line ", line, ": ")));
+  EXPECT_THAT(std::string(status.message()), HasSubstr(std::string(fault)));
+}
+
+TEST(ParseToml, ReadsTextsOfEveryKind) {
+  EXPECT_EQ(TextAt("a = \"\xC3\xA9 \\\" # [\"\n[t]\n", "a"), "\xC3\xA9 \" # [");
+  EXPECT_EQ(TextAt("a = '\xC3\xA9 \\' # \xC3\xA9\n", "a"), "\xC3\xA9 \\");
+  EXPECT_EQ(TextAt("a = \"\"\"\n\xC3\xA9\"\n[\"\"\"\"\"\n", "a"),
+            "\xC3\xA9\"\n[\"\"");
+  EXPECT_EQ(TextAt("a = '''\n\xC3\xA9'\n[=''''\n", "a"), "\xC3\xA9'\n[='");
+  EXPECT_EQ(TextAt("a = \"\" # \xC3\xA9\nb = ''\n", "b"), "");
+}
+
+TEST(ParseToml, ReadsTablesAndListsOfEveryKind) {
+  for (const absl::string_view toml :
+       {"", "\n", "[t]", "  [ t ]\n", "[[ t ]]\n", "['t']", "[\"\xC3\xA9\"]",
+        "[-]", "a = [\n[1],\n [ [] ],\n[{}]]\n[t]\n", "a = {b = [1]}\n[t]"}) {
+    EXPECT_TRUE(ParseToml(toml).ok()) << toml << ParseToml(toml).status();
+  }
+}
+
+TEST(ParseToml, TellsTheLineOfAFault) {
+  ExpectMalformed("a = 1\nb = \n", 2, "");
+  ExpectMalformed("a = '''\n\n'''\n\xC3\xA9", 4, "ASCII");
+  ExpectMalformed("a = \"x\n\xC3\xA9", 2, "ASCII");
+}
+
+// On each of these toml++ alone would fail an assertion.
+TEST(ParseToml, F12_RefusesWhatTomlPlusPlusDoesNotSurvive) {
+  for (const absl::string_view toml :
+       {"[", "[[", "[\n", "[=", "[[[a]]]", " [ [a]]", "[.a]", "a = 1\n[#"}) {
+    ExpectMalformed(toml, absl::StrContains(toml, "1\n") ? 2 : 1,
+                    "a table must have a name");
+  }
+  for (const absl::string_view toml :
+       {"\xC3\xA9 = 1", "[a.\xC3\xA9]", "a = \xC3\xA9", "a\xC2\xA0 = 1",
+        "a = 1 \xFF",
+        "\xEF\xBB\xBF"
+        "a = 1"}) {
+    ExpectMalformed(toml, 1, "ASCII");
+  }
+}
+
+}  // namespace
+}  // namespace csa
