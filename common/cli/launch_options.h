@@ -25,6 +25,8 @@ struct LaunchOptions {
   std::map<std::string, std::string> labels;
   // Name and value; of two with one name, the later one counts.
   std::vector<std::pair<std::string, std::string>> environment;
+
+  friend bool operator==(const LaunchOptions&, const LaunchOptions&) = default;
 };
 
 // What the command line gave. A usage error when an --env or --label is not
