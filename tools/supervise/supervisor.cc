@@ -128,17 +128,17 @@ absl::StatusOr<pid_t> StartCommand(const std::vector<std::string>& argv,
 }
 
 // Gives up the starter's streams and `ready_fd`: from here on nobody is there
-// to read.
+// to read. The starter goes on when stderr is given up, which is the last step.
 absl::Status Detach(int ready_fd) {
   if (ready_fd > STDERR_FILENO) UniqueFd(ready_fd).Reset();
-  CSA_ASSIGN_OR_RETURN(const UniqueFd null,
-                       OpenAt(AT_FDCWD, "/dev/null", O_RDWR));
-  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
-    if (MoveTo(null.get(), stream) != 0) {
-      return absl::InternalError("cannot give up the starter's streams");
-    }
+  CSA_ASSIGN_OR_RETURN(UniqueFd null, OpenAt(AT_FDCWD, "/dev/null", O_RDWR));
+  int error = MoveTo(null.get(), STDIN_FILENO);
+  null.Reset();
+  for (const int stream : {STDOUT_FILENO, STDERR_FILENO}) {
+    if (error == 0) error = MoveTo(STDIN_FILENO, stream);
   }
-  return absl::OkStatus();
+  if (error == 0) return absl::OkStatus();
+  return absl::InternalError("cannot give up the starter's streams");
 }
 
 // Waits until `lifecycle` is over. Wakes only when something happens or is due.
@@ -254,7 +254,7 @@ absl::Status Supervise(const std::string& path, int ready_fd) {
   CSA_RETURN_IF_ERROR(BecomeSubreaper());
   CSA_ASSIGN_OR_RETURN(const SignalFd signals,
                        SignalFd::Open({SIGCHLD, SIGTERM, SIGINT}));
-  CSA_ASSIGN_OR_RETURN(const Workplace place, OpenWorkplace(path));
+  CSA_ASSIGN_OR_RETURN(Workplace place, OpenWorkplace(path));
   const SessionDirectory& session = place.session;
   CSA_ASSIGN_OR_RETURN(SessionSpec spec, session.ReadSpec());
   CSA_ASSIGN_OR_RETURN(const std::vector<std::string> argv,
@@ -276,7 +276,9 @@ absl::Status Supervise(const std::string& path, int ready_fd) {
     CSA_RETURN_IF_ERROR(RemoveTree(place.sessions.get(), hidden));
     return WithExecutionStatus(started);
   }
+  // What the session does not need while it runs.
   streams = Streams();
+  place.sessions.Reset();
   // Nobody may be there to read it; the session goes on.
   if (ready_fd >= 0) static_cast<void>(WriteAll(ready_fd, "\n"));
   CSA_RETURN_IF_ERROR(Detach(ready_fd));
