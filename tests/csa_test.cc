@@ -12,6 +12,7 @@
 #include <memory>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -53,6 +54,11 @@ CsaTest::~CsaTest() {
   for (const std::string& name : StoreEntries()) {
     if (name[0] != '.') Kill(name);
   }
+  for (const auto& entry :
+       std::filesystem::directory_iterator(scratch_.path())) {
+    const std::string path = entry.path();
+    if (absl::StartsWith(path, SanitizerLog())) ADD_FAILURE() << ReadFile(path);
+  }
 }
 
 std::string CsaTest::Tool(absl::string_view name) {
@@ -70,7 +76,18 @@ ProgramOptions CsaTest::InTest(ProgramOptions options) const {
     options.environment.try_emplace(name, "");
   }
   options.environment.try_emplace("CSA_STATE_DIR", scratch_.PathOf("state"));
+  // A supervisor has no stderr.
+  for (const char* name : {"ASAN_OPTIONS", "TSAN_OPTIONS"}) {
+    const char* const given = std::getenv(name);
+    options.environment.try_emplace(name,
+                                    absl::StrCat(given == nullptr ? "" : given,
+                                                 ":log_path=", SanitizerLog()));
+  }
   return options;
+}
+
+std::string CsaTest::SanitizerLog() const {
+  return scratch_.PathOf("sanitizer");
 }
 
 Ended CsaTest::Csa(const std::vector<std::string>& arguments,

@@ -46,7 +46,8 @@ class CsaTest : public testing::Test {
   // Whether csa may make cgroups here.
   static bool WithCgroups();
 
-  // Ends all sessions that are still running.
+  // Ends all sessions that are still running. Fails the test where a sanitizer
+  // has found something in a program that had nowhere to say it.
   ~CsaTest() override;
 
   // The path of an installed tool: "csa", "csa-wait" …
@@ -106,6 +107,9 @@ class CsaTest : public testing::Test {
   const ScratchDirectory& scratch() const { return scratch_; }
 
  private:
+  // What the names of the sanitizers' reports begin with.
+  std::string SanitizerLog() const;
+
   ScratchDirectory scratch_;
 };
 

@@ -411,7 +411,7 @@ TEST_F(StoreTest, F08_RecordsSayWhatWasStarted) {
   fs::create_directory(scratch().PathOf("project"));
   fs::create_directory_symlink("project", scratch().PathOf("link"));
   ProgramOptions options;
-  options.input = std::string("a prompt\n\0\xff without newline", 29);
+  options.input = std::string("a prompt\n\0\xff without newline", 27);
   const std::string odd = " two\nlines \xff'\"\\";
   const Ended spawn = Csa({"spawn",
                            "--cd",
