@@ -154,12 +154,16 @@ absl::StatusOr<Ending> EndFromOutside(const SessionDirectory& session,
   // Before it dies: who waits for its death is to find the result.
   const absl::Status published =
       PublishFor(session, SessionStatus::kKilled, ended);
+  if (!published.ok()) {
+    // Killed now, it would be lost. It can still publish by itself.
+    static_cast<void>(supervisor.Signal(SIGCONT));
+    return published;
+  }
   const absl::Status killed = supervisor.Signal(SIGKILL);
   if (!killed.ok() && !absl::IsNotFound(killed)) return killed;
   CSA_RETURN_IF_ERROR(
       supervisor.AwaitDeath(MonotonicNow() + kLastAllowance).status());
   RemoveSessionCgroup(session);
-  CSA_RETURN_IF_ERROR(published);
   return Ending{.outcome = Outcome::kEnded, .strays = strays};
 }
 
