@@ -47,6 +47,28 @@ void Lifeline::AwaitReady(int count) {
   }
 }
 
+bool Lifeline::AwaitReadyUnlessDead(int count, const PidFd& process) {
+  const UniqueFd held(open(path_.c_str(), O_WRONLY | O_CLOEXEC));
+  const absl::Time deadline = MonotonicNow() + kPatience;
+  while (count > 0) {
+    std::array<pollfd, 2> polled = {{
+        {.fd = reader_.get(), .events = POLLIN, .revents = 0},
+        {.fd = process.fd(), .events = POLLIN, .revents = 0},
+    }};
+    const absl::StatusOr<bool> event =
+        PollUntil(absl::MakeSpan(polled), deadline);
+    EXPECT_TRUE(event.ok() && *event) << count << " processes are not ready";
+    if (!event.ok() || !*event) return false;
+    if ((polled[0].revents & POLLIN) != 0) {
+      char byte = 0;
+      count -= static_cast<int>(read(reader_.get(), &byte, 1));
+    } else {
+      return false;
+    }
+  }
+  return true;
+}
+
 void Lifeline::Release() {
   const UniqueFd gate(open((path_ + ".go").c_str(), O_WRONLY | O_CLOEXEC));
   EXPECT_EQ(write(gate.get(), "x", 1), 1);

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "common/os/pid_fd.h"
 #include "common/os/unique_fd.h"
 
 namespace csa {
@@ -22,6 +23,9 @@ class Lifeline {
 
   // Blocks until `count` bytes have come; fails the test when they do not.
   void AwaitReady(int count);
+
+  // The same, but gives up when `process` dies. Returns whether they have come.
+  bool AwaitReadyUnlessDead(int count, const PidFd& process);
 
   // Lets a process end that waits for a byte from the second FIFO. Blocks until
   // there is one.
