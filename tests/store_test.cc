@@ -147,7 +147,8 @@ TEST_F(StoreTest, F39_ModesArePrivateWhateverTheUmask) {
       EXPECT_EQ(static_cast<int>(entry.status().permissions()),
                 is_directory ? 0700 : 0600)
           << entry.path();
-      if (!is_directory) ++files;
+      // There is one of that name where csa may make cgroups.
+      if (!is_directory && entry.path().filename() != "cgroup") ++files;
     }
     EXPECT_EQ(files, 7) << "of those in docs/session-directory.md";
   }
