@@ -145,6 +145,20 @@ TEST_F(LostTest, F22_KillEndsWhatIsStopped) {
   EXPECT_EQ(ResultOf(id).status, SessionStatus::kLost);
 }
 
+// Whoever reads a list of all processes misses some of these.
+TEST_F(LostTest, F25_KillEndsWhatForksAndEndsAllTheTime) {
+  constexpr int kRounds = 5;
+  for (int round = 0; round < kRounds; ++round) {
+    Lifeline lifeline(scratch().PathOf(absl::StrCat("lifeline", round)));
+    const std::string id = Spawn({"--", Hostile(), lifeline.path(), "respawn"});
+    lifeline.AwaitReady(2);
+    KillSupervisor(id);
+    EXPECT_EQ(Kill(id).exit_status, 0);
+    EXPECT_TRUE(lifeline.AllDead());
+    EXPECT_EQ(ResultOf(id).status, SessionStatus::kLost);
+  }
+}
+
 TEST_F(LostTest, F28_LostIsPublishedOnce) {
   const std::string id = SpawnHostile("setsid,daemon");
   lifeline_.AwaitReady(3);

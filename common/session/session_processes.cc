@@ -28,12 +28,26 @@ bool SessionProcesses::CgroupHoldsCaller() const {
 }
 
 std::vector<ProcessStat> SessionProcesses::Members() const {
+  // Somebody who ends between the list and the look may have left a child that
+  // is not in the list. That there are no members is certain only when nobody
+  // has; where everybody forks all the time, so many looks have to do.
+  constexpr int kMostLooks = 100;
   std::vector<ProcessStat> members;
-  for (const pid_t pid : AllProcesses()) {
-    const absl::StatusOr<ProcessStat> process = ReadProcessStat(pid);
-    if (!process.ok() || process->dead() || !Contains(pid)) continue;
-    known_.emplace(pid, process->start_ticks);
-    members.push_back(*process);
+  absl::flat_hash_set<pid_t> seen;
+  bool missed = true;
+  for (int look = 0; look < kMostLooks && missed && members.empty(); ++look) {
+    missed = false;
+    for (const pid_t pid : AllProcesses()) {
+      if (!seen.insert(pid).second) continue;
+      const absl::StatusOr<ProcessStat> process = ReadProcessStat(pid);
+      if (process.ok() && !process->dead() && Contains(pid)) {
+        known_.emplace(pid, process->start_ticks);
+        members.push_back(*process);
+        continue;
+      }
+      const absl::StatusOr<ProcessStat> now = ReadProcessStat(pid);
+      missed = missed || !now.ok() || now->dead();
+    }
   }
   return members;
 }
