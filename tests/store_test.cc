@@ -470,7 +470,7 @@ TEST_F(StoreTest, F08_RecordsSayWhatWasStarted) {
           {"depth", 1},
           {"timeout_seconds", 5400.0},
           {"idle_timeout_seconds", 300.0},
-                {"memory_max_bytes", nullptr},
+          {"memory_max_bytes", nullptr},
           {"labels", {{"k", "v=w"}}},
           {"stdin", "null"},
       }));

@@ -28,28 +28,36 @@ bool SessionProcesses::CgroupHoldsCaller() const {
 }
 
 std::vector<ProcessStat> SessionProcesses::Members() const {
-  // Somebody who ends between the list and the look may have left a child that
-  // is not in the list. That there are no members is certain only when nobody
-  // has; where everybody forks all the time, so many looks have to do.
+  // That there are no members is certain only when a look has missed nobody.
+  // Where everybody forks all the time, so many looks have to do.
   constexpr int kMostLooks = 100;
   std::vector<ProcessStat> members;
-  absl::flat_hash_set<pid_t> seen;
-  bool missed = true;
-  for (int look = 0; look < kMostLooks && missed && members.empty(); ++look) {
-    missed = false;
-    for (const pid_t pid : AllProcesses()) {
-      if (!seen.insert(pid).second) continue;
-      const absl::StatusOr<ProcessStat> process = ReadProcessStat(pid);
-      if (process.ok() && !process->dead() && Contains(pid)) {
-        known_.emplace(pid, process->start_ticks);
-        members.push_back(*process);
-        continue;
-      }
-      const absl::StatusOr<ProcessStat> now = ReadProcessStat(pid);
-      missed = missed || !now.ok() || now->dead();
-    }
+  // Quick, so that whoever forks and ends all the time is still there when it
+  // is signalled.
+  Look(members);
+  if (!members.empty()) return members;
+  strangers_.clear();
+  for (int look = 0; look < kMostLooks && members.empty(); ++look) {
+    if (!Look(members)) break;
   }
   return members;
+}
+
+bool SessionProcesses::Look(std::vector<ProcessStat>& members) const {
+  bool missed = false;
+  for (const pid_t pid : AllProcesses()) {
+    if (strangers_.contains(pid)) continue;
+    const absl::StatusOr<ProcessStat> process = ReadProcessStat(pid);
+    if (process.ok() && !process->dead() && Contains(pid)) {
+      known_.emplace(pid, process->start_ticks);
+      members.push_back(*process);
+      continue;
+    }
+    strangers_.insert(pid);
+    // Whoever is about to end has no environment any more.
+    missed = missed || EnvironmentOf(pid).empty();
+  }
+  return missed;
 }
 
 bool SessionProcesses::Contains(pid_t pid) const {

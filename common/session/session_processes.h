@@ -36,6 +36,12 @@ class SessionProcesses : public ProcessSet {
   bool Contains(pid_t pid) const override;
 
  private:
+  // Adds the members among the processes that are not known as strangers, and
+  // notes the others. Returns whether it has missed somebody: who ends between
+  // the list of all processes and the look at it may have left a child that is
+  // not in the list.
+  bool Look(std::vector<ProcessStat>& members) const;
+
   // Whether the process is known to belong, or says so itself; nothing when it
   // says nothing.
   std::optional<bool> Carries(const ProcessStat& process) const;
@@ -46,6 +52,8 @@ class SessionProcesses : public ProcessSet {
   absl::flat_hash_set<pid_t> spared_;
   // Pid and start of each that has been a member.
   mutable absl::flat_hash_set<std::pair<pid_t, uint64_t>> known_;
+  // Who has been looked at since strangers were last forgotten, and was none.
+  mutable absl::flat_hash_set<pid_t> strangers_;
 };
 
 }  // namespace csa
