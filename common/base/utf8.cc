@@ -2,9 +2,21 @@
 
 #include <algorithm>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 
 namespace csa {
+namespace {
+
+// Whether `character`, one in UTF-8, is of the general category Cc.
+bool IsControl(absl::string_view character) {
+  const auto lead = static_cast<unsigned char>(character[0]);
+  if (character.size() == 1) return lead < 0x20 || lead == 0x7F;
+  return lead == 0xC2 && static_cast<unsigned char>(character[1]) < 0xA0;
+}
+
+}  // namespace
 
 size_t Utf8CharacterLength(absl::string_view text) {
   if (text.empty()) return 0;
@@ -48,6 +60,39 @@ absl::string_view Utf8Prefix(absl::string_view text, size_t count) {
     end += std::max<size_t>(Utf8CharacterLength(text.substr(end)), 1);
   }
   return text.substr(0, end);
+}
+
+std::string EscapeForDisplay(absl::string_view text, absl::string_view others) {
+  std::string escaped;
+  escaped.reserve(text.size());
+  while (!text.empty()) {
+    const size_t length = Utf8CharacterLength(text);
+    const absl::string_view character =
+        text.substr(0, std::max<size_t>(length, 1));
+    if (length == 0 || IsControl(character) ||
+        absl::StrContains(others, character)) {
+      for (const char byte : character) {
+        absl::StrAppendFormat(&escaped, "\\x%02X",
+                              static_cast<unsigned char>(byte));
+      }
+    } else {
+      absl::StrAppend(&escaped, character);
+    }
+    text.remove_prefix(character.size());
+  }
+  return escaped;
+}
+
+std::string BlankControls(absl::string_view text) {
+  std::string blanked;
+  blanked.reserve(text.size());
+  while (!text.empty()) {
+    const absl::string_view character =
+        text.substr(0, std::max<size_t>(Utf8CharacterLength(text), 1));
+    absl::StrAppend(&blanked, IsControl(character) ? " " : character);
+    text.remove_prefix(character.size());
+  }
+  return blanked;
 }
 
 }  // namespace csa

@@ -58,6 +58,30 @@ TEST(ReplaceInvalidUtf8, ReplacesEachByteThatIsNoPartOfACharacter) {
   EXPECT_EQ(ReplaceInvalidUtf8("\xE2\xC3\xA4"), "\xEF\xBF\xBD\xC3\xA4");
 }
 
+TEST(EscapeForDisplay, LeavesWhatCanBeShownAlone) {
+  EXPECT_EQ(EscapeForDisplay(""), "");
+  EXPECT_EQ(EscapeForDisplay("a \\\"\xC3\xA4\xC2\xA0\xF0\x9F\x98\x80"),
+            "a \\\"\xC3\xA4\xC2\xA0\xF0\x9F\x98\x80");
+}
+
+TEST(EscapeForDisplay, EscapesWhatATerminalObeysAndWhatIsNoText) {
+  EXPECT_EQ(EscapeForDisplay("a\nb\x1B[2J\x7F"), "a\\x0Ab\\x1B[2J\\x7F");
+  EXPECT_EQ(EscapeForDisplay(absl::string_view("\0", 1)), "\\x00");
+  // The control characters that have two bytes, CSI among them.
+  EXPECT_EQ(EscapeForDisplay("\xC2\x80\xC2\x9B\xC2\x9F"),
+            "\\xC2\\x80\\xC2\\x9B\\xC2\\x9F");
+  EXPECT_EQ(EscapeForDisplay("\xFFz\xE2\x82"), "\\xFFz\\xE2\\x82");
+}
+
+TEST(EscapeForDisplay, EscapesOthersWhenAsked) {
+  EXPECT_EQ(EscapeForDisplay("a\"b>c", "\">"), "a\\x22b\\x3Ec");
+}
+
+TEST(BlankControls, LeavesTheRestAlone) {
+  EXPECT_EQ(BlankControls("a\tb\x1B[0m\xC2\x9B\xC3\xA4\x7F"),
+            "a b [0m \xC3\xA4 ");
+}
+
 TEST(Utf8Prefix, CountsCharactersNotBytes) {
   const absl::string_view text = "a\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80z";
   EXPECT_EQ(Utf8Prefix(text, 0), "");

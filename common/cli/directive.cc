@@ -5,27 +5,10 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "common/base/utf8.h"
 
 namespace csa {
 namespace {
-
-std::string Escape(absl::string_view value) {
-  std::string escaped;
-  while (!value.empty()) {
-    const size_t length = Utf8CharacterLength(value);
-    const auto byte = static_cast<unsigned char>(value[0]);
-    if (length == 0 || absl::ascii_iscntrl(byte) ||
-        absl::StrContains("\\\">", value.substr(0, 1))) {
-      absl::StrAppendFormat(&escaped, "\\x%02X", byte);
-    } else {
-      absl::StrAppend(&escaped, value.substr(0, length));
-    }
-    value.remove_prefix(std::max<size_t>(length, 1));
-  }
-  return escaped;
-}
 
 // Whether a value that has `c` may stand without quotes.
 bool IsBare(char c) {
@@ -40,7 +23,7 @@ std::string FormatDirective(
     const std::vector<std::pair<absl::string_view, std::string>>& values) {
   std::string line = absl::StrCat("<!-- CSA:", name);
   for (const auto& [key, value] : values) {
-    const std::string escaped = Escape(value);
+    const std::string escaped = EscapeForDisplay(value, "\\\">");
     const bool quoted =
         escaped.empty() || !std::all_of(escaped.begin(), escaped.end(), IsBare);
     absl::StrAppend(&line, " ", key, "=", quoted ? "\"" : "", escaped,

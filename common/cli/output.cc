@@ -9,6 +9,7 @@
 #include "absl/flags/flag.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
+#include "common/base/utf8.h"
 #include "common/os/file.h"
 
 ABSL_FLAG(csa::OutputFormat, format, csa::OutputFormat::kText,
@@ -59,7 +60,8 @@ absl::Status FlushResult() {
 
 void PrintNotice(absl::string_view line) {
   // There is nobody to tell when this fails.
-  static_cast<void>(WriteAll(STDERR_FILENO, absl::StrCat(line, "\n")));
+  static_cast<void>(
+      WriteAll(STDERR_FILENO, absl::StrCat(EscapeForDisplay(line), "\n")));
 }
 
 }  // namespace csa

@@ -91,6 +91,12 @@ TEST(PrintNotice, GoesToStderrAtOnce) {
   EXPECT_EQ(Written(STDOUT_FILENO, print), "");
 }
 
+TEST(PrintNotice, HoldsNothingThatATerminalObeys) {
+  EXPECT_EQ(Written(STDERR_FILENO,
+                    [] { PrintNotice("no file a\nb\x1B[2J\xFF\xC3\xA4"); }),
+            "no file a\\x0Ab\\x1B[2J\\xFF\xC3\xA4\n");
+}
+
 TEST(Format, IsTextUnlessJsonIsAskedFor) {
   const absl::FlagSaver saver;
   const auto parse = [](const std::string& argument) {

@@ -242,10 +242,7 @@ void RecordStrays(const std::vector<ProcessStat>& strays,
 std::string SummaryOf(absl::string_view output) {
   const std::vector<absl::string_view> lines = absl::StrSplit(output, '\n');
   for (auto line = lines.rbegin(); line != lines.rend(); ++line) {
-    std::string text = ReplaceInvalidUtf8(*line);
-    for (char& c : text) {
-      if (absl::ascii_iscntrl(static_cast<unsigned char>(c))) c = ' ';
-    }
+    std::string text = BlankControls(ReplaceInvalidUtf8(*line));
     absl::StripAsciiWhitespace(&text);
     if (text.empty()) continue;
     return std::string(Utf8Prefix(text, kMaxTextCharacters));
