@@ -9,6 +9,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/session_variables.h"
 #include "common/session/session_store.h"
 #include "common/testing/scratch_directory.h"
 #include "tests/fuzz/fuzz_input.h"
