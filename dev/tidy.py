@@ -59,6 +59,8 @@ SYSTEM_CALLS = re.compile(
     r'|unlink|unlinkat|vfork|wait|waitid|waitpid|write)\s*\(')
 SYSTEM_PLACES = ('common/os/', 'common/testing/', 'tests/')
 
+IOSTREAMS = re.compile(r'^\s*#\s*include\s*<iostream>', re.MULTILINE)
+
 CODE_SUFFIXES = ('.bazel', '.bazelrc', '.bzl', '.cc', '.h', '.py', '.sh', '')
 
 # Blanked by code_of: raw strings, strings, characters (but not the separators
@@ -178,8 +180,16 @@ def check_words(pattern, message):
     return check
 
 
+def check_iostreams(name, text):
+    if not name.startswith(('common/', 'tools/')) or is_test(name):
+        return
+    for match in IOSTREAMS.finditer(text):
+        yield (text.count('\n', 0, match.start()) + 1,
+               '<iostream>: no tool sets it up, see dev/no_iostreams.cc')
+
+
 CPP_CHECKS = (check_length, check_functions, check_columns, check_banned,
-              check_guard, check_system_calls)
+              check_guard, check_system_calls, check_iostreams)
 CODE_CHECKS = (check_words(LEFTOVERS, 'left over'),)
 ALL_CHECKS = (check_words(PRIVATE_WORDS, 'says where it was made'),)
 

@@ -152,6 +152,13 @@ class TidyTest(unittest.TestCase):
             with self.subTest(statement):
                 self.assert_clean('tools/kill/main.cc', statement)
 
+    def test_iostreams_are_for_tests(self):
+        text = '#include <string>\n#include <iostream>\n'
+        for name in ('tools/kill/main.cc', 'common/cli/output.cc'):
+            self.assert_found({name: text}, f'{name}:2: <iostream>')
+        for name in ('tests/bench/main.cc', 'common/testing/child.cc'):
+            self.assert_clean(name, text)
+
     def test_nothing_says_where_it_was_made(self):
         for words in ('cd /wo' 'rk/main', 'see ../sha' 'red/x',
                       'https://registry.' 'npmjs.org/x',

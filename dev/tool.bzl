@@ -21,6 +21,6 @@ def csa_tool(name, srcs, deps, **kwargs):
         srcs = srcs,
         features = ["fully_static_link"],
         linkstatic = True,
-        deps = deps,
+        deps = deps + ["//dev:no_iostreams"],
         **kwargs
     )

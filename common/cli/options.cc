@@ -12,11 +12,20 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "absl/synchronization/mutex.h"
 #include "common/base/status_macros.h"
 #include "common/cli/nearest.h"
 
 namespace csa {
 namespace {
+
+// Abseil as Debian builds it looks for deadlocks at every lock, by a table of
+// 30 KiB that it fills at the first one. The first one is taken before main, by
+// an option that registers itself; this runs before that. A tool has one
+// thread.
+[[gnu::constructor(101)]] void LookForNoDeadlocks() {
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+}
 
 std::string ToOption(absl::string_view flag) {
   return absl::StrCat("--", absl::StrReplaceAll(flag, {{"_", "-"}}));
