@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "common/agent/builtin_tools.h"
 #include "common/base/status_macros.h"
 #include "common/base/string_view.h"
 #include "common/base/toml.h"
@@ -134,10 +133,6 @@ absl::StatusOr<std::vector<AgentTool>> ParseToolTable(absl::string_view toml) {
     tools.push_back(std::move(tool));
   }
   return tools;
-}
-
-std::vector<AgentTool> BuiltinTools() {
-  return ParseToolTable(kBuiltinTools).value();
 }
 
 }  // namespace csa

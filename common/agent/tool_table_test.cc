@@ -14,14 +14,6 @@ using ::testing::IsEmpty;
 using ::testing::Pair;
 using ::testing::StartsWith;
 
-const AgentTool* Find(const std::vector<AgentTool>& tools,
-                      absl::string_view name) {
-  for (const AgentTool& tool : tools) {
-    if (tool.name == name) return &tool;
-  }
-  return nullptr;
-}
-
 // The message for a table that is malformed at line `line`.
 void ExpectMalformed(absl::string_view toml, int line,
                      absl::string_view fault) {
@@ -31,25 +23,6 @@ void ExpectMalformed(absl::string_view toml, int line,
               AllOf(StartsWith(absl::StrCat("tool table, line ", line, ": ")),
                     HasSubstr(std::string(fault))))
       << toml;
-}
-
-TEST(BuiltinTools, HasCodex) {
-  const std::vector<AgentTool> tools = BuiltinTools();
-  const AgentTool* const codex = Find(tools, "codex");
-  ASSERT_NE(codex, nullptr);
-  EXPECT_EQ(codex->argv[0], "codex");
-  EXPECT_EQ(codex->delivery, PromptDelivery::kStdin);
-  EXPECT_FALSE(codex->explicit_only);
-  EXPECT_FALSE(codex->model_arguments.empty());
-}
-
-TEST(BuiltinTools, HasAShellThatIsNeverChosenByItself) {
-  const std::vector<AgentTool> tools = BuiltinTools();
-  const AgentTool* const sh = Find(tools, "sh");
-  ASSERT_NE(sh, nullptr);
-  EXPECT_THAT(sh->argv, ElementsAre("/bin/sh", "{prompt}"));
-  EXPECT_EQ(sh->delivery, PromptDelivery::kFile);
-  EXPECT_TRUE(sh->explicit_only);
 }
 
 TEST(ParseToolTable, ReadsTheToolsInOrder) {

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "absl/flags/flag.h"
+#include "common/agent/agent_tool.h"
 #include "common/agent/command_line.h"
-#include "common/agent/tool_table.h"
 #include "common/base/status_macros.h"
 #include "common/cli/launch_options.h"
 #include "common/cli/tool.h"

@@ -8,7 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "common/agent/tool_table.h"
+#include "common/agent/agent_tool.h"
 #include "common/cli/tool.h"
 
 namespace csa {
