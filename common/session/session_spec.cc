@@ -89,24 +89,23 @@ absl::StatusOr<SessionSpec> SpecOf(const Json& json) {
 }  // namespace
 
 std::string FormatSessionSpec(const SessionSpec& spec) {
-  const Json json = {
-      {"schema_version", kSchemaVersion},
-      {"id", spec.id},
-      {"created_at", FormatTimestamp(spec.created_at)},
-      {"argv", spec.argv},
-      {"project", TextOrNull(spec.project)},
-      {"description", TextOrNull(spec.description)},
-      {"tool", TextOrNull(spec.tool)},
-      {"model", TextOrNull(spec.model)},
-      {"parent", TextOrNull(spec.parent)},
-      {"depth", spec.depth},
-      {"timeout_seconds", SecondsOf(spec.timeout)},
-      {"idle_timeout_seconds", SecondsOf(spec.idle_timeout)},
-      {"memory_max_bytes", spec.memory_max ? Json(*spec.memory_max) : Json()},
-      {"labels", spec.labels},
-      {"stdin", spec.input == CommandInput::kPrompt ? "prompt" : "null"},
-      {"pid_namespace", spec.pid_namespace},
-  };
+  Json json;
+  json["schema_version"] = kSchemaVersion;
+  json["id"] = spec.id;
+  json["created_at"] = FormatTimestamp(spec.created_at);
+  json["argv"] = spec.argv;
+  json["project"] = TextOrNull(spec.project);
+  json["description"] = TextOrNull(spec.description);
+  json["tool"] = TextOrNull(spec.tool);
+  json["model"] = TextOrNull(spec.model);
+  json["parent"] = TextOrNull(spec.parent);
+  json["depth"] = spec.depth;
+  json["timeout_seconds"] = SecondsOf(spec.timeout);
+  json["idle_timeout_seconds"] = SecondsOf(spec.idle_timeout);
+  json["memory_max_bytes"] = spec.memory_max ? Json(*spec.memory_max) : Json();
+  json["labels"] = spec.labels;
+  json["stdin"] = spec.input == CommandInput::kPrompt ? "prompt" : "null";
+  json["pid_namespace"] = spec.pid_namespace;
   constexpr auto kReplace = Json::error_handler_t::replace;
   return absl::StrCat(json.dump(-1, ' ', false, kReplace), "\n");
 }

@@ -30,11 +30,13 @@ absl::Status NoSuchCommand(const std::string& program) {
 absl::Status Dispatch(const Invocation& invocation) {
   CSA_ASSIGN_OR_RETURN(std::string program,
                        PathBesideExecutable(invocation.program));
-  if (!IsExecutable(program)) program = invocation.program;
   std::vector<std::string> argv = {std::move(program)};
   argv.insert(argv.end(), invocation.arguments.begin(),
               invocation.arguments.end());
   absl::Status failed = Execute(argv);
+  if (!absl::IsNotFound(failed)) return failed;
+  argv[0] = invocation.program;
+  failed = Execute(argv);
   return absl::IsNotFound(failed) ? NoSuchCommand(invocation.program) : failed;
 }
 

@@ -25,9 +25,10 @@ int Main(const Invocation& invocation) {
                      return UsageError("no command is given");
                    });
   }
-  // The options are the command's own to read.
+  // The options are the command's own to read, and the signals to set up.
+  const absl::Status failed = Dispatch(invocation);
   return RunTool(kTool, {}, [&](const Operands&) -> absl::StatusOr<ExitStatus> {
-    return Dispatch(invocation);
+    return failed;
   });
 }
 
