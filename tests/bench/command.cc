@@ -10,9 +10,11 @@
 #include <csignal>
 #include <cstring>
 #include <ctime>
+#include <sstream>
 #include <utility>
 
 #include "tests/bench/die.h"
+#include "tests/bench/proc.h"
 
 namespace csa::bench {
 namespace {
@@ -92,11 +94,16 @@ Command::~Command() {
   if (errors_ >= 0) close(errors_);
 }
 
-void Command::Reap(int exit_status) {
+int Command::Await() {
   int wait_status = 0;
   const pid_t reaped = waitpid(pid_, &wait_status, 0);
   ended_ = Now();
   Must(reaped, "wait for " + argv_[0]);
+  return wait_status;
+}
+
+void Command::Reap(int exit_status) {
+  const int wait_status = Await();
   if (WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == exit_status) return;
   std::string line;
   for (const std::string& argument : argv_) line += argument + " ";
@@ -106,10 +113,23 @@ void Command::Reap(int exit_status) {
 
 std::string Command::Output() const { return ContentOf(output_); }
 
+std::string Command::Errors() const { return ContentOf(errors_); }
+
 void AdoptOrphans() {
   Must(prctl(PR_SET_CHILD_SUBREAPER, 1), "PR_SET_CHILD_SUBREAPER");
   const sigset_t child_signal = ChildSignal();
   sigprocmask(SIG_BLOCK, &child_signal, nullptr);
+}
+
+void EndAllChildren() {
+  const std::string self = std::to_string(getpid());
+  do {
+    // A child keeps its id until it is reaped here.
+    std::istringstream children(
+        ReadFile("/proc/self/task/" + self + "/children"));
+    for (pid_t child; children >> child;) kill(child, SIGKILL);
+    while (waitpid(-1, nullptr, WNOHANG) > 0) continue;
+  } while (waitpid(-1, nullptr, 0) > 0);
 }
 
 void AwaitNoChildren() {

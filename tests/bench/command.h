@@ -30,12 +30,15 @@ class Command {
   std::chrono::nanoseconds started() const { return started_; }
   std::chrono::nanoseconds ended() const { return ended_; }
 
-  // Blocks until it has ended, and reaps it. Dies, with what the program has
-  // said, unless it exits with `exit_status`.
+  // Blocks until it has ended, and reaps it. Returns its wait status.
+  int Await();
+  // The same; dies, with what the program has said, unless it exits with
+  // `exit_status`.
   void Reap(int exit_status = 0);
 
-  // What it has written to its standard output so far.
+  // What it has written to its standard output and error so far.
   std::string Output() const;
+  std::string Errors() const;
 
  private:
   std::vector<std::string> argv_;
@@ -53,6 +56,10 @@ void AdoptOrphans();
 // Reaps every child and orphan that there is, and blocks until there are none
 // left. Dies when that takes more than half a minute: something was left over.
 void AwaitNoChildren();
+
+// Sends SIGKILL to every child and orphan that there is and reaps it, until
+// there are none left.
+void EndAllChildren();
 
 }  // namespace csa::bench
 

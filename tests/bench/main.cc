@@ -3,18 +3,14 @@
 // Exit status: 0 all that is required was reached, 1 something was missed, 2
 // it could not be measured. After 2, sessions may be left in the stores.
 
-#include <sys/utsname.h>
-#include <unistd.h>
-
 #include <iostream>
 #include <string>
-#include <string_view>
 
 #include "tests/bench/command.h"
 #include "tests/bench/die.h"
-#include "tests/bench/proc.h"
 #include "tests/bench/standing.h"
 #include "tests/bench/store.h"
+#include "tests/bench/system.h"
 #include "tests/bench/table.h"
 #include "tests/bench/times.h"
 
@@ -24,6 +20,7 @@ namespace {
 struct Plan {
   std::string tools;
   std::string stamp;
+  std::string hostile;
   std::string memory;
   std::string disk;
   int rounds = 200;
@@ -32,24 +29,18 @@ struct Plan {
 
 Plan ParsePlan(int argc, char** argv) {
   constexpr char kUsage[] =
-      "usage: bench TOOLS STAMP MEMORY_DIR DISK_DIR [ROUNDS [SESSIONS]]";
-  if (argc < 5 || argc > 7) Die(kUsage);
-  Plan plan = {
-      .tools = argv[1], .stamp = argv[2], .memory = argv[3], .disk = argv[4]};
-  if (argc > 5) plan.rounds = std::stoi(argv[5]);
-  if (argc > 6) plan.sessions = std::stoi(argv[6]);
+      "usage: bench TOOLS STAMP HOSTILE MEMORY_DIR DISK_DIR [ROUNDS "
+      "[SESSIONS]]";
+  if (argc < 6 || argc > 8) Die(kUsage);
+  Plan plan = {.tools = argv[1],
+               .stamp = argv[2],
+               .hostile = argv[3],
+               .memory = argv[4],
+               .disk = argv[5]};
+  if (argc > 6) plan.rounds = std::stoi(argv[6]);
+  if (argc > 7) plan.sessions = std::stoi(argv[7]);
   if (plan.rounds < 1 || plan.sessions < 1) Die(kUsage);
   return plan;
-}
-
-std::string LoadAverage() {
-  const std::string load = ReadFile("/proc/loadavg");
-  return load.substr(0, load.find(' '));
-}
-
-// The version alone of a kernel's release, without what its builder added.
-std::string VersionOf(const std::string& release) {
-  return release.substr(0, release.find('-'));
 }
 
 int Main(const Plan& plan) {
@@ -60,17 +51,15 @@ int Main(const Plan& plan) {
   Table table;
   const std::string load_before = LoadAverage();
   MeasureTimes(memory, plan.stamp, plan.rounds, Judged::kYes, table);
+  MeasureHostileKills(memory, plan.hostile, table);
   MeasureTimes(disk, plan.stamp, plan.rounds, Judged::kNo, table);
   MeasureIdleSession(memory, table);
   MeasureManySessions(memory, plan.sessions, table);
 
-  utsname system = {};
-  uname(&system);
-  std::cout << system.sysname << " " << VersionOf(system.release) << ", "
-            << sysconf(_SC_NPROCESSORS_ONLN) << " processors; " << plan.rounds
-            << " rounds; stores on " << memory.FileSystem() << " and on "
-            << disk.FileSystem() << "; load average " << load_before
-            << " before, " << LoadAverage() << " after.\n\n";
+  std::cout << DescribeSystem() << "; " << plan.rounds << " rounds; stores on "
+            << memory.FileSystem() << " and on " << disk.FileSystem()
+            << "; load average " << load_before << " before, " << LoadAverage()
+            << " after.\n\n";
   table.Print(std::cout);
   if (table.missed() == 0) return 0;
   std::cerr << "bench: " << table.missed() << " missed\n";

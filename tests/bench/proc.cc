@@ -1,10 +1,11 @@
 #include "tests/bench/proc.h"
 
+#include <fcntl.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
+#include <array>
 #include <chrono>
-#include <fstream>
-#include <iterator>
 #include <sstream>
 
 #include "tests/bench/die.h"
@@ -35,8 +36,16 @@ bool IsPolling(pid_t pid) {
 }  // namespace
 
 std::string ReadFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
+  // A stream throws when the process ends meanwhile.
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  std::string content;
+  std::array<char, 4096> bytes;
+  ssize_t got = 0;
+  while (fd >= 0 && (got = read(fd, bytes.data(), bytes.size())) > 0) {
+    content.append(bytes.data(), static_cast<size_t>(got));
+  }
+  if (fd >= 0) close(fd);
+  return content;
 }
 
 pid_t OnlyChildOf(pid_t pid) {
@@ -50,6 +59,29 @@ pid_t OnlyChildOf(pid_t pid) {
     Die("process " + std::to_string(pid) + " has several");
   }
   return child;
+}
+
+std::vector<pid_t> DescendantsOf(pid_t pid) {
+  std::vector<pid_t> found = {pid};
+  for (size_t next = 0; next < found.size(); ++next) {
+    const std::string task = std::to_string(found[next]);
+    std::istringstream children(
+        ReadFile(PathOf(found[next], "task/" + task + "/children")));
+    for (pid_t child; children >> child;) found.push_back(child);
+  }
+  found.erase(found.begin());
+  return found;
+}
+
+void AwaitBlocked(pid_t pid) {
+  std::string before;
+  for (int look = 0; look < 500; ++look) {
+    const std::string schedule = ReadFile(PathOf(pid, "schedstat"));
+    if (schedule == before) return;
+    before = schedule;
+    Pause(std::chrono::milliseconds(20));
+  }
+  Die("process " + std::to_string(pid) + " does not wait");
 }
 
 void AwaitPolling(pid_t pid, const std::string& comm) {

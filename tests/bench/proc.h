@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace csa::bench {
 
@@ -15,6 +16,13 @@ std::string ReadFile(const std::string& path);
 
 // The only child of `pid`. Dies when it has none or several.
 pid_t OnlyChildOf(pid_t pid);
+
+// The children of `pid`, their children and so on, parents first.
+std::vector<pid_t> DescendantsOf(pid_t pid);
+
+// Blocks until `pid` has not been scheduled for 20 ms. Dies when that takes
+// more than ten seconds.
+void AwaitBlocked(pid_t pid);
 
 // Blocks until `pid` runs the program `comm` and is blocked in ppoll(2).
 // Dies when that takes more than ten seconds.

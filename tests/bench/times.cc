@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "tests/bench/die.h"
+#include "tests/bench/lifeline.h"
 #include "tests/bench/proc.h"
 #include "tests/bench/publish.h"
 
@@ -23,6 +24,8 @@ namespace {
 using std::chrono::nanoseconds;
 
 constexpr int kWarmUpRounds = 10;
+// Each takes the grace period of 5 s.
+constexpr int kHostileRounds = 3;
 constexpr int kStampStatus = 7;
 
 struct Row {
@@ -128,6 +131,41 @@ std::vector<Row> RowsFor(const Store& store, const std::string& stamp) {
 }
 
 }  // namespace
+
+void MeasureHostileKills(const Store& store, const std::string& hostile,
+                         Table& table) {
+  struct Case {
+    std::string what;
+    std::string kinds;
+    int count;
+    Limit limit;
+  };
+  const std::string obedient =
+      "child,own-group,setsid,daemon,stopped,bare,threaded";
+  const std::vector<Case> cases = {
+      {"`csa kill` of seven kinds of process that obey SIGTERM", obedient, 7,
+       Limit{.required = 50, .aim = std::nullopt}},
+      {"`csa kill` of these, one that ignores it and one that forks on",
+       obedient + ",ignore-term,respawn", 9,
+       Limit{.required = 6000, .aim = std::nullopt}},
+  };
+  for (const Case& one : cases) {
+    std::vector<nanoseconds> durations;
+    for (int round = 0; round < kHostileRounds; ++round) {
+      const Lifeline lifeline(store.directory() + "/lifeline");
+      const Session session =
+          store.StartSession({hostile, lifeline.path(), one.kinds});
+      lifeline.AwaitReady(one.count + 1);
+      durations.push_back(
+          TimeToEnd(store.StartTool({"csa", "kill", session.id})));
+      if (!lifeline.AllDead()) Die("csa kill left a hostile process alive");
+      if (!Store::IsFinished(session)) Die("csa kill left no result");
+      AwaitNoChildren();
+    }
+    table.AddTime(one.what + ", " + std::to_string(kHostileRounds) + " rounds",
+                  SpreadOf(std::move(durations)), one.limit);
+  }
+}
 
 void MeasureTimes(const Store& store, const std::string& stamp, int rounds,
                   Judged judged, Table& table) {

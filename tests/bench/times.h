@@ -19,6 +19,12 @@ enum class Judged { kYes, kNo };
 void MeasureTimes(const Store& store, const std::string& stamp, int rounds,
                   Judged judged, Table& table);
 
+// From the start of csa kill to its exit, for a session of //common/testing:
+// hostile, whose path is `hostile`: once with what obeys SIGTERM, once with all
+// it has. Every process must be dead then.
+void MeasureHostileKills(const Store& store, const std::string& hostile,
+                         Table& table);
+
 }  // namespace csa::bench
 
 #endif  // CSA_TESTS_BENCH_TIMES_H_
