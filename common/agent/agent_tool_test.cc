@@ -1,10 +1,9 @@
 #include "common/agent/agent_tool.h"
 
-#include <fcntl.h>
-
 #include "absl/strings/string_view.h"
 #include "common/agent/tool_table.h"
 #include "common/os/file.h"
+#include "common/os/unique_fd.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -23,8 +22,10 @@ const AgentTool* Find(const std::vector<AgentTool>& tools,
 
 TEST(BuiltinTools, AreThoseOfTheTable) {
   constexpr size_t kMaxTableBytes = 1 << 20;
-  const absl::StatusOr<std::string> toml =
-      ReadFileAt(AT_FDCWD, "common/agent/builtin_tools.toml", kMaxTableBytes);
+  const absl::StatusOr<UniqueFd> file =
+      OpenNamedByUser("common/agent/builtin_tools.toml");
+  ASSERT_TRUE(file.ok()) << file.status();
+  const absl::StatusOr<std::string> toml = ReadAll(file->get(), kMaxTableBytes);
   ASSERT_TRUE(toml.ok()) << toml.status();
   const absl::StatusOr<std::vector<AgentTool>> table = ParseToolTable(*toml);
   ASSERT_TRUE(table.ok()) << table.status();

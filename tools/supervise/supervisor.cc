@@ -266,8 +266,10 @@ absl::Status Supervise(const std::string& path, int ready_fd) {
   Life life(session, std::move(spec), lock_file);
   CSA_RETURN_IF_ERROR(life.PrepareCgroup());
   const std::string hidden = HiddenName(session.id());
-  CSA_RETURN_IF_ERROR(
-      RenameNoReplace(place.sessions.get(), hidden, session.id().text()));
+  const absl::Status visible =
+      RenameNoReplace(place.sessions.get(), hidden, session.id().text());
+  if (!visible.ok()) RemoveSessionCgroup(session);
+  CSA_RETURN_IF_ERROR(visible);
   const absl::Status started = life.Start(argv, streams, callers_umask);
   if (!started.ok()) {
     // Hidden again first: a session that is half removed is not to be seen.
