@@ -1,7 +1,9 @@
 #include "common/cli/launch_options.h"
 
 #include "absl/flags/reflection.h"
+#include "absl/strings/str_cat.h"
 #include "common/base/session_variables.h"
+#include "common/cli/duration.h"
 #include "common/cli/options.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -43,6 +45,14 @@ TEST(LaunchOptions, F31_HaveTwoTimeouts) {
   const LaunchOptions idle = Parse({"--idle-timeout=5m"}).value();
   EXPECT_EQ(idle.timeout, std::nullopt);
   EXPECT_EQ(idle.idle_timeout, absl::Minutes(5));
+}
+
+TEST(LaunchOptions, F03_SayWhyADurationIsNone) {
+  const absl::Status status = Parse({"--timeout=1; 2"}).status();
+  EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
+  EXPECT_EQ(
+      status.message(),
+      absl::StrCat("--timeout: ", ParseTimeout("1; 2").status().message()));
 }
 
 TEST(LaunchOptions, SplitAtTheFirstEqualsSign) {

@@ -62,13 +62,13 @@ absl::Status SetOption(absl::CommandLineFlag& flag, std::string value) {
   }
   std::string error;
   if (flag.ParseFrom(value, &error)) return absl::OkStatus();
-  // Abseil puts "Illegal value 'x' specified for flag 'y'; " before the reason
-  // that AbslParseFlag gave.
-  const std::pair<std::string, std::string> parts =
-      absl::StrSplit(error, absl::MaxSplits("; ", 1));
+  // Abseil puts this before the reason that AbslParseFlag gave, if it did.
+  absl::string_view reason = error;
+  absl::ConsumePrefix(
+      &reason, absl::StrCat("Illegal value '", value, "' specified for flag '",
+                            flag.Name(), "'; "));
   return absl::InvalidArgumentError(
-      absl::StrCat(ToOption(flag.Name()), ": ",
-                   parts.second.empty() ? error : parts.second));
+      absl::StrCat(ToOption(flag.Name()), ": ", reason));
 }
 
 }  // namespace
