@@ -8,8 +8,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "common/agent/command_line.h"
 #include "common/agent/agent_tool.h"
+#include "common/agent/command_line.h"
 #include "common/cli/exit_status.h"
 #include "common/cli/launch_options.h"
 
