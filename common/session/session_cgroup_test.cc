@@ -100,8 +100,6 @@ TEST_F(SessionCgroupTest, F24_OfAnotherIsNotBelieved) {
 
 TEST_F(SessionCgroupTest, ANestedSupervisorLeavesTheOuterOne) {
   const Cgroup outer = MakeSessionCgroup(outer_, std::nullopt).value();
-  // The test's own descriptors cannot be reached from a program that is
-  // executed: the child works with what it has.
   const pid_t child =
       ForkWorker([&] {
         if (!outer.Enter().ok()) _exit(1);

@@ -123,21 +123,15 @@ absl::StatusOr<SessionId> SessionStore::FindByPart(
 }
 
 absl::StatusOr<SessionId> SessionStore::FindLatest() const {
-  std::vector<std::string> names;
-  CSA_RETURN_IF_ERROR(ListDirectory(fd_.get(), [&](absl::string_view name) {
-    names.emplace_back(name);
-    return true;
-  }));
-  std::sort(names.begin(), names.end(), std::greater<>());
+  CSA_ASSIGN_OR_RETURN(const Contents contents, List());
   const std::string parent = CallersSession();
-  for (const std::string& name : names) {
-    absl::StatusOr<SessionId> id = SessionId::Parse(name);
-    if (!id.ok() || id->text() != name) continue;
+  for (auto id = contents.sessions.rbegin(); id != contents.sessions.rend();
+       ++id) {
     const absl::StatusOr<SessionDirectory> session =
-        SessionDirectory::Open(fd_.get(), *id, name, path_);
+        SessionDirectory::Open(fd_.get(), *id, id->text(), path_);
     if (!session.ok()) continue;
     const absl::StatusOr<SessionSpec> spec = session->ReadSpec();
-    if (spec.ok() && spec->parent == parent) return *std::move(id);
+    if (spec.ok() && spec->parent == parent) return *id;
   }
   return absl::NotFoundError(
       absl::StrCat("no session has been started from ",
