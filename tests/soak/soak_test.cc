@@ -216,7 +216,12 @@ class SoakTest : public CsaTest {
     EXPECT_TRUE(ParseSessionSpec(FileOf(id, "session.json")).ok()) << id;
     std::vector<std::string> files;
     for (const auto& entry : fs::directory_iterator(DirectoryOf(id))) {
-      files.push_back(entry.path().filename());
+      const std::string file = entry.path().filename();
+      // A supervisor that was killed while it published leaves its draft, as
+      // docs/session-directory.md says, and the session is lost then.
+      const bool draft = absl::StartsWith(file, ".result.toml.") &&
+                         result.status == SessionStatus::kLost;
+      if (!draft) files.push_back(file);
     }
     const std::vector<std::string> expected = {"command",     "daemon.pid",
                                                "result.toml", "session.json",
