@@ -23,6 +23,27 @@ namespace {
 struct CloseDirectory {
   void operator()(DIR* directory) const { closedir(directory); }
 };
+using DirectoryStream = std::unique_ptr<DIR, CloseDirectory>;
+
+absl::StatusOr<DirectoryStream> OpenStream(UniqueFd directory) {
+  DirectoryStream stream(fdopendir(directory.get()));
+  if (stream == nullptr) return ErrnoStatus("list directory");
+  static_cast<void>(directory.Release());
+  return stream;
+}
+
+absl::Status List(const DirectoryStream& stream,
+                  absl::FunctionRef<bool(absl::string_view)> entry) {
+  while (true) {
+    errno = 0;
+    const dirent* next = readdir(stream.get());
+    if (next == nullptr) {
+      return errno == 0 ? absl::OkStatus() : ErrnoStatus("list directory");
+    }
+    const absl::string_view name = next->d_name;
+    if (name != "." && name != ".." && !entry(name)) return absl::OkStatus();
+  }
+}
 
 // Removes what must be there.
 absl::Status Remove(int parent, const std::string& name) {
@@ -31,17 +52,19 @@ absl::Status Remove(int parent, const std::string& name) {
   }
   if (errno != EISDIR) return ErrnoStatus(absl::StrCat("remove ", name));
   {
-    CSA_ASSIGN_OR_RETURN(const UniqueFd directory,
+    CSA_ASSIGN_OR_RETURN(UniqueFd directory,
                          OpenAt(parent, name, O_RDONLY | O_DIRECTORY));
+    // One descriptor for all: no other may be left.
+    CSA_ASSIGN_OR_RETURN(const DirectoryStream stream,
+                         OpenStream(std::move(directory)));
     // Removing while listing may skip names.
     std::vector<std::string> entries;
-    CSA_RETURN_IF_ERROR(
-        ListDirectory(directory.get(), [&](absl::string_view entry) {
-          entries.emplace_back(entry);
-          return true;
-        }));
+    CSA_RETURN_IF_ERROR(List(stream, [&](absl::string_view entry) {
+      entries.emplace_back(entry);
+      return true;
+    }));
     for (const std::string& entry : entries) {
-      CSA_RETURN_IF_ERROR(RemoveTree(directory.get(), entry));
+      CSA_RETURN_IF_ERROR(RemoveTree(dirfd(stream.get()), entry));
     }
   }
   if (!InjectFault("rmdir") &&
@@ -95,18 +118,14 @@ absl::Status ListDirectory(int directory,
   // A descriptor of its own: closedir closes it, and its offset moves.
   CSA_ASSIGN_OR_RETURN(UniqueFd fd,
                        OpenAt(directory, ".", O_RDONLY | O_DIRECTORY));
-  const std::unique_ptr<DIR, CloseDirectory> stream(fdopendir(fd.get()));
-  if (stream == nullptr) return ErrnoStatus("list directory");
-  static_cast<void>(fd.Release());
-  while (true) {
-    errno = 0;
-    const dirent* next = readdir(stream.get());
-    if (next == nullptr) {
-      return errno == 0 ? absl::OkStatus() : ErrnoStatus("list directory");
-    }
-    const absl::string_view name = next->d_name;
-    if (name != "." && name != ".." && !entry(name)) return absl::OkStatus();
-  }
+  return ListDirectory(std::move(fd), entry);
+}
+
+absl::Status ListDirectory(UniqueFd directory,
+                           absl::FunctionRef<bool(absl::string_view)> entry) {
+  CSA_ASSIGN_OR_RETURN(const DirectoryStream stream,
+                       OpenStream(std::move(directory)));
+  return List(stream, entry);
 }
 
 absl::Status RenameNoReplace(int directory, const std::string& from,

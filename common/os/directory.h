@@ -33,6 +33,11 @@ absl::Status MakeDirectoryAt(int parent, const std::string& name);
 absl::Status ListDirectory(int directory,
                            absl::FunctionRef<bool(absl::string_view)> entry);
 
+// The same for a directory that is of no use afterwards. Takes no descriptor
+// besides.
+absl::Status ListDirectory(UniqueFd directory,
+                           absl::FunctionRef<bool(absl::string_view)> entry);
+
 // Gives `from` the name `to` in the same directory, in one step. AlreadyExists
 // when `to` is taken: renameat2(2), RENAME_NOREPLACE. Where the file system
 // knows no such flag (EINVAL), link(2) and unlink(2) do the same for a file,

@@ -1,6 +1,7 @@
 #include "common/os/directory.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -212,6 +213,20 @@ TEST_F(DirectoryTest, RemoveTreeMayBeHelped) {
   std::thread helper(remove_all);
   remove_all();
   helper.join();
+  EXPECT_THAT(Names(), IsEmpty());
+}
+
+TEST_F(DirectoryTest, RemoveTreeNeedsOneDescriptor) {
+  MakeDirectory("tree");
+  WriteFile(PathOf("tree/file"), "");
+  InChild([&] {
+    const int next = dup(directory());
+    close(next);
+    const auto limit = static_cast<rlim_t>(next + 1);
+    const rlimit one = {.rlim_cur = limit, .rlim_max = limit};
+    ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &one), 0);
+    EXPECT_TRUE(RemoveTree(directory(), "tree").ok());
+  });
   EXPECT_THAT(Names(), IsEmpty());
 }
 

@@ -13,6 +13,9 @@ absl::Status ErrnoStatus(absl::string_view what, int error_number) {
   if (text.size() > 1 && absl::ascii_islower(text[1])) {
     text[0] = absl::ascii_tolower(text[0]);
   }
+  if (error_number == ENOSYS) {
+    absl::StrAppend(&text, ": csa needs ", kMinimumKernel, " or later");
+  }
   return {absl::ErrnoToStatusCode(error_number),
           absl::StrCat(what, ": ", text)};
 }

@@ -10,10 +10,14 @@
 
 namespace csa {
 
+// What csa needs: close_range(2) is the youngest of its system calls.
+inline constexpr char kMinimumKernel[] = "Linux 5.9";
+
 // "<what>: <text of the error number>", with the code that
 // absl::ErrnoToStatusCode gives: ENOENT and ESRCH are NotFound, EEXIST is
 // AlreadyExists, EACCES and EPERM are PermissionDenied. `what` names the
-// operation and its object, "open /x/y".
+// operation and its object, "open /x/y". ENOSYS, a system call that the kernel
+// has not, names kMinimumKernel as well.
 absl::Status ErrnoStatus(absl::string_view what, int error_number = errno);
 
 // Calls `call` again for as long as it returns -1 with EINTR.

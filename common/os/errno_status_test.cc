@@ -28,6 +28,14 @@ TEST(ErrnoStatus, HasTheCodeOfTheErrorNumber) {
   EXPECT_TRUE(absl::IsPermissionDenied(ErrnoStatus("", EPERM)));
 }
 
+TEST(ErrnoStatus, NamesTheKernelThatHasAMissingCall) {
+  const absl::Status status = ErrnoStatus("open process 1", ENOSYS);
+  EXPECT_TRUE(absl::IsUnimplemented(status));
+  EXPECT_EQ(status.message(),
+            "open process 1: function not implemented: csa needs Linux 5.9 or "
+            "later");
+}
+
 TEST(RetryOnEintr, CallsAgainUntilItIsNotInterrupted) {
   int calls = 0;
   const int result = RetryOnEintr([&] {

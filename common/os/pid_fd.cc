@@ -17,10 +17,6 @@ absl::StatusOr<PidFd> PidFd::Open(pid_t pid) {
   const long fd =
       InjectFault("pidfd_open") ? -1 : syscall(SYS_pidfd_open, pid, 0);
   if (fd >= 0) return PidFd(UniqueFd(static_cast<int>(fd)));
-  if (errno == ENOSYS) {
-    return absl::UnimplementedError(
-        "pidfd_open is missing: csa needs Linux 5.9 or later");
-  }
   return ErrnoStatus(absl::StrCat("open process ", pid));
 }
 

@@ -31,26 +31,36 @@ std::string ReadProc(pid_t pid, absl::string_view file) {
   return ReadFileAt(AT_FDCWD, PathOf(pid, file), kNoLimit).value_or("");
 }
 
+// Whether `status` says that a process has ended, and not that it could not be
+// looked at.
+bool HasEnded(const absl::Status& status) {
+  return absl::IsNotFound(status) && CheckProcMounted().ok();
+}
+
 // The names in a directory of /proc that are numbers.
 std::vector<pid_t> NumbersIn(const std::string& path) {
   std::vector<pid_t> numbers;
-  const absl::StatusOr<UniqueFd> directory =
+  absl::StatusOr<UniqueFd> directory =
       OpenAt(AT_FDCWD, path, O_RDONLY | O_DIRECTORY);
-  if (!directory.ok()) return numbers;
+  absl::Status listed = directory.status();
+  if (directory.ok()) {
+    listed = ListDirectory(*std::move(directory), [&](absl::string_view name) {
+      pid_t number;
+      if (absl::SimpleAtoi(name, &number)) numbers.push_back(number);
+      return true;
+    });
+  }
   // What ends while it is listed is missed, which is as good as listed later.
-  static_cast<void>(
-      ListDirectory(directory->get(), [&](absl::string_view name) {
-        pid_t number;
-        if (absl::SimpleAtoi(name, &number)) numbers.push_back(number);
-        return true;
-      }));
+  if (!listed.ok() && !HasEnded(listed)) numbers.push_back(kUnseenProcess);
   std::sort(numbers.begin(), numbers.end());
   return numbers;
 }
 
 bool KernelListsChildren() {
-  static const bool lists =
-      faccessat(AT_FDCWD, "/proc/thread-self/children", R_OK, 0) == 0;
+  // Where there is no /proc now, there may be one later.
+  static bool lists = false;
+  lists =
+      lists || faccessat(AT_FDCWD, "/proc/thread-self/children", R_OK, 0) == 0;
   return lists;
 }
 
@@ -58,7 +68,11 @@ std::vector<pid_t> ChildrenByParentId(pid_t parent) {
   std::vector<pid_t> children;
   for (const pid_t pid : AllProcesses()) {
     const absl::StatusOr<ProcessStat> stat = ReadProcessStat(pid);
-    if (stat.ok() && stat->parent == parent) children.push_back(pid);
+    const bool unseen =
+        pid == kUnseenProcess || (!stat.ok() && !HasEnded(stat.status()));
+    if (unseen || (stat.ok() && stat->parent == parent)) {
+      children.push_back(unseen ? kUnseenProcess : pid);
+    }
   }
   return children;
 }
@@ -94,20 +108,25 @@ absl::StatusOr<ProcessStat> ParseProcessStat(absl::string_view line) {
 absl::StatusOr<ProcessStat> ReadProcessStat(pid_t pid) {
   const std::string path =
       pid == 0 ? "/proc/thread-self/stat" : PathOf(pid, "stat");
-  absl::StatusOr<std::string> line = ReadFileAt(AT_FDCWD, path, kNoLimit);
-  // A process that ends between open and read gives ESRCH.
-  if (!line.ok()) return absl::NotFoundError(line.status().message());
-  return ParseProcessStat(*line);
+  // A process that ends between open and read gives ESRCH: NotFound as well.
+  CSA_ASSIGN_OR_RETURN(const std::string line,
+                       ReadFileAt(AT_FDCWD, path, kNoLimit));
+  return ParseProcessStat(line);
 }
 
 std::vector<pid_t> ChildrenOf(pid_t pid) {
   if (!KernelListsChildren()) return ChildrenByParentId(pid);
   std::vector<pid_t> children;
   for (const pid_t thread : NumbersIn(PathOf(pid, "task"))) {
-    const std::string list =
-        ReadProc(pid, absl::StrCat("task/", thread, "/children"));
+    const absl::StatusOr<std::string> list = ReadFileAt(
+        AT_FDCWD, PathOf(pid, absl::StrCat("task/", thread, "/children")),
+        kNoLimit);
+    if (thread == kUnseenProcess || (!list.ok() && !HasEnded(list.status()))) {
+      children.push_back(kUnseenProcess);
+      continue;
+    }
     for (const absl::string_view word :
-         absl::StrSplit(list, ' ', absl::SkipEmpty())) {
+         absl::StrSplit(list.value_or(""), ' ', absl::SkipEmpty())) {
       pid_t child;
       if (absl::SimpleAtoi(word, &child)) children.push_back(child);
     }
@@ -115,7 +134,12 @@ std::vector<pid_t> ChildrenOf(pid_t pid) {
   return children;
 }
 
-std::vector<pid_t> AllProcesses() { return NumbersIn("/proc"); }
+std::vector<pid_t> AllProcesses() {
+  std::vector<pid_t> processes = NumbersIn("/proc");
+  // The caller is always there to be seen.
+  if (processes.empty()) processes.push_back(kUnseenProcess);
+  return processes;
+}
 
 std::string EnvironmentOf(pid_t pid) {
   std::string environment = ReadProc(pid, "environ");

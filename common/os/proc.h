@@ -32,17 +32,24 @@ struct ProcessStat {
 // Parses such a line. DataLoss when it is none.
 absl::StatusOr<ProcessStat> ParseProcessStat(absl::string_view line);
 
-// NotFound when there is no such process. `pid` may be 0 for the caller itself.
+// NotFound when there is no such process; other codes where it could not be
+// read. `pid` may be 0 for the caller itself.
 absl::StatusOr<ProcessStat> ReadProcessStat(pid_t pid);
 
+// Stands in a list for whoever else there may be, where that could not be read:
+// no descriptor is left, or /proc is gone. It is no process.
+inline constexpr pid_t kUnseenProcess = -1;
+
 // The children of `pid`, dead ones that it has not reaped among them; empty
-// when there is no such process. From /proc/PID/task/TID/children (Linux 3.5,
+// when there is no such process; kUnseenProcess among them where some could not
+// be listed. From /proc/PID/task/TID/children (Linux 3.5,
 // CONFIG_PROC_CHILDREN). Complete for the calling process, if it reaps no child
 // meanwhile; for another one, whoever is missed is found by looking again.
 // Where the kernel has no such file: from the parent ids of all processes.
 std::vector<pid_t> ChildrenOf(pid_t pid);
 
-// All processes that /proc shows, in ascending order.
+// All processes that /proc shows, in ascending order; kUnseenProcess where that
+// cannot be told.
 std::vector<pid_t> AllProcesses();
 
 // The environment that `pid` was executed with, each entry ended by NUL; empty

@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #include <csignal>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "common/os/clock.h"
@@ -321,6 +323,36 @@ TEST(OwnPidNamespace, IsWhatTheKernelCallsIt) {
   EXPECT_EQ(link, "pid:[" + std::to_string(OwnPidNamespace()) + "]");
 }
 
+// Calls `body` in a child that can open nothing more.
+bool HoldsWithoutDescriptors(absl::FunctionRef<bool()> body) {
+  const pid_t child = ForkWorker([&] {
+                        const rlimit none = {.rlim_cur = 0, .rlim_max = 0};
+                        setrlimit(RLIMIT_NOFILE, &none);
+                        _exit(body() ? 0 : 1);
+                      }).value();
+  return Reap(child).value() == 0;
+}
+
+// Whoever takes a list that could not be read for an empty one forgets
+// processes.
+TEST(ChildrenOf, NamesSomebodyUnseenWhereNothingCanBeOpened) {
+  EXPECT_TRUE(HoldsWithoutDescriptors([] {
+    return ChildrenOf(getpid()) == std::vector<pid_t>{kUnseenProcess} &&
+           ChildrenOf(getppid()) == std::vector<pid_t>{kUnseenProcess};
+  }));
+}
+
+TEST(AllProcesses, NamesSomebodyUnseenWhereNothingCanBeOpened) {
+  EXPECT_TRUE(HoldsWithoutDescriptors(
+      [] { return AllProcesses() == std::vector<pid_t>{kUnseenProcess}; }));
+}
+
+TEST(ReadProcessStat, TellsTheUnseenFromTheDead) {
+  EXPECT_TRUE(HoldsWithoutDescriptors([] {
+    return absl::IsResourceExhausted(ReadProcessStat(getpid()).status());
+  }));
+}
+
 TEST(CheckProcMounted, IsOkHere) { EXPECT_TRUE(CheckProcMounted().ok()); }
 
 TEST(CheckProcMounted, FailsWhereItIsNotMounted) {
@@ -332,7 +364,11 @@ TEST(CheckProcMounted, FailsWhereItIsNotMounted) {
             mount("none", "/proc", "tmpfs", 0, nullptr) != 0) {
           _exit(kSkip);
         }
-        _exit(absl::IsFailedPrecondition(CheckProcMounted()) ? 0 : 1);
+        const std::vector<pid_t> unseen = {kUnseenProcess};
+        _exit(absl::IsFailedPrecondition(CheckProcMounted()) &&
+                      ChildrenOf(getpid()) == unseen && AllProcesses() == unseen
+                  ? 0
+                  : 1);
       }).value();
   const int status = Reap(child).value();
   if (WEXITSTATUS(status) == kSkip) {

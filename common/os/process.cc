@@ -25,6 +25,7 @@
 #include "common/os/errno_status.h"
 #include "common/os/fault_point.h"
 #include "common/os/file.h"
+#include "common/os/proc.h"
 
 // Where the linker has put the program's first byte, and the end of its code:
 // end(3).
@@ -164,7 +165,11 @@ absl::StatusOr<std::optional<EndedChild>> ReapAny() {
 absl::StatusOr<std::string> PathBesideExecutable(absl::string_view name) {
   std::string path(PATH_MAX, '\0');
   const ssize_t size = readlink("/proc/self/exe", path.data(), path.size());
-  if (size < 0) return ErrnoStatus("read /proc/self/exe");
+  if (size < 0) {
+    const absl::Status failed = ErrnoStatus("read /proc/self/exe");
+    CSA_RETURN_IF_ERROR(CheckProcMounted());
+    return failed;
+  }
   path.resize(static_cast<size_t>(size));
   return absl::StrCat(path.substr(0, path.rfind('/') + 1), name);
 }

@@ -7,6 +7,7 @@
 #include <csignal>
 
 #include "absl/types/span.h"
+#include "common/base/status_macros.h"
 #include "common/os/clock.h"
 #include "common/os/pid_fd.h"
 #include "common/os/poll.h"
@@ -41,6 +42,11 @@ bool IsAlive(pid_t pid) {
 }
 
 }  // namespace
+
+absl::Status CheckCanEndProcesses() {
+  CSA_RETURN_IF_ERROR(CheckProcMounted());
+  return PidFd::Open(getpid()).status();
+}
 
 std::vector<ProcessStat> Descendants::Members() const {
   std::vector<pid_t> children = ChildrenOf(root_);

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/os/proc.h"
 
@@ -25,12 +26,17 @@ class ProcessSet {
  public:
   virtual ~ProcessSet() = default;
 
-  // The members that are alive now.
+  // The members that are alive now; one with the id kUnseenProcess where there
+  // may be more.
   virtual std::vector<ProcessStat> Members() const = 0;
 
   // Whether the process that has the id `pid` now is a member.
   virtual bool Contains(pid_t pid) const = 0;
 };
+
+// Whether the processes of a set can be found and signalled: FailedPrecondition
+// without /proc, Unimplemented where the kernel has no pidfds.
+absl::Status CheckCanEndProcesses();
 
 // All that descend from `root`, without `root` itself. Members come after their
 // parents. That there are none is certain if orphans fall to `root`

@@ -48,6 +48,11 @@ bool SessionProcesses::Look(std::vector<ProcessStat>& members) const {
   for (const pid_t pid : AllProcesses()) {
     if (strangers_.contains(pid)) continue;
     const absl::StatusOr<ProcessStat> process = ReadProcessStat(pid);
+    if (pid == kUnseenProcess ||
+        (!process.ok() && !absl::IsNotFound(process.status()))) {
+      members.push_back({.pid = kUnseenProcess, .comm = "?"});
+      continue;
+    }
     if (process.ok() && !process->dead() && Contains(pid)) {
       known_.emplace(pid, process->start_ticks);
       members.push_back(*process);

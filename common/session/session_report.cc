@@ -40,6 +40,9 @@ bool IsLost(const SessionState& state) {
 }
 
 std::string DescribeAlive(const ProcessStat& process) {
+  if (process.pid == kUnseenProcess) {
+    return "there may be more alive: not all of /proc can be read";
+  }
   const absl::StatusOr<uid_t> owner = OwnerOf(process.pid);
   return absl::StrCat("still alive: pid ", process.pid, " uid ",
                       owner.ok() ? absl::StrCat(*owner) : "?", " command ",

@@ -96,6 +96,11 @@ TEST(DescribeAlive, NamesTheProcessAndItsOwner) {
                          " command a\\nname"));
 }
 
+TEST(DescribeAlive, SaysWhereSomebodyMayBeUnseen) {
+  EXPECT_EQ(DescribeAlive({.pid = kUnseenProcess}),
+            "there may be more alive: not all of /proc can be read");
+}
+
 TEST_F(SessionReportTest, ALossNamesTheLogs) {
   EXPECT_THAT(DescribeLost(session_),
               AllOf(HasSubstr(kId), HasSubstr(session_.PathOf(kStdoutFile)),

@@ -174,11 +174,12 @@ absl::StatusOr<StartedSession> StartSession(std::vector<std::string> argv,
   CSA_ASSIGN_OR_RETURN(const SessionStore store, SessionStore::OpenOrMake());
   const SessionId id = SessionId::Generate(spec.created_at);
   spec.id = id.text();
-  CSA_ASSIGN_OR_RETURN(const SessionDirectory session, store.MakeHidden(id));
-  // When the session runs, nothing has the hidden name.
+  // When the session runs, nothing has the hidden name. The last to go, when
+  // no other descriptor is open: that may be all that there is.
   const absl::Cleanup remove = [&] {
     static_cast<void>(store.RemoveHidden(id));
   };
+  CSA_ASSIGN_OR_RETURN(const SessionDirectory session, store.MakeHidden(id));
   CSA_RETURN_IF_ERROR(WriteRecords(session, std::move(argv), spec, prompt));
   CSA_ASSIGN_OR_RETURN(
       const pid_t supervisor,

@@ -23,6 +23,7 @@
 #include "common/os/poll.h"
 #include "common/os/proc.h"
 #include "common/os/process.h"
+#include "common/os/process_set.h"
 #include "common/os/signal_fd.h"
 #include "common/session/session_cgroup.h"
 #include "common/session/session_store.h"
@@ -250,7 +251,7 @@ absl::Status Supervise(const std::string& path, int ready_fd) {
   CSA_RETURN_IF_ERROR(CloseInheritedDescriptors(ready_fd));
   const mode_t callers_umask = KeepFilesPrivate();
   LeavePosixSession();
-  CSA_RETURN_IF_ERROR(CheckProcMounted());
+  CSA_RETURN_IF_ERROR(CheckCanEndProcesses());
   CSA_RETURN_IF_ERROR(BecomeSubreaper());
   CSA_ASSIGN_OR_RETURN(const SignalFd signals,
                        SignalFd::Open({SIGCHLD, SIGTERM, SIGINT}));
@@ -271,6 +272,7 @@ absl::Status Supervise(const std::string& path, int ready_fd) {
   if (!visible.ok()) RemoveSessionCgroup(session);
   CSA_RETURN_IF_ERROR(visible);
   const absl::Status started = life.Start(argv, streams, callers_umask);
+  streams = Streams();
   if (!started.ok()) {
     // Hidden again first: a session that is half removed is not to be seen.
     CSA_RETURN_IF_ERROR(
@@ -279,7 +281,6 @@ absl::Status Supervise(const std::string& path, int ready_fd) {
     return WithExecutionStatus(started);
   }
   // What the session does not need while it runs.
-  streams = Streams();
   place.sessions.Reset();
   // Nobody may be there to read it; the session goes on.
   if (ready_fd >= 0) static_cast<void>(WriteAll(ready_fd, "\n"));
