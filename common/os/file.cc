@@ -132,15 +132,20 @@ absl::StatusOr<std::string> ReadAll(int fd, size_t limit) {
   }
 }
 
-absl::StatusOr<std::string> ReadFileAt(int directory, const std::string& name,
-                                       size_t limit) {
-  CSA_ASSIGN_OR_RETURN(const UniqueFd fd,
+absl::StatusOr<UniqueFd> OpenRegularAt(int directory, const std::string& name) {
+  CSA_ASSIGN_OR_RETURN(UniqueFd fd,
                        OpenAt(directory, name, O_RDONLY | O_NONBLOCK));
   struct stat status;
   if (fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
     return absl::FailedPreconditionError(
         absl::StrCat(name, ": is no regular file"));
   }
+  return fd;
+}
+
+absl::StatusOr<std::string> ReadFileAt(int directory, const std::string& name,
+                                       size_t limit) {
+  CSA_ASSIGN_OR_RETURN(const UniqueFd fd, OpenRegularAt(directory, name));
   absl::StatusOr<std::string> bytes = ReadAll(fd.get(), limit);
   if (!bytes.ok()) return Named(name, bytes.status());
   return bytes;
@@ -148,7 +153,7 @@ absl::StatusOr<std::string> ReadFileAt(int directory, const std::string& name,
 
 absl::StatusOr<std::string> ReadTailAt(int directory, const std::string& name,
                                        size_t limit) {
-  CSA_ASSIGN_OR_RETURN(const UniqueFd fd, OpenAt(directory, name, O_RDONLY));
+  CSA_ASSIGN_OR_RETURN(const UniqueFd fd, OpenRegularAt(directory, name));
   const off_t size = lseek(fd.get(), 0, SEEK_END);
   const off_t start = std::max<off_t>(0, size - static_cast<off_t>(limit));
   if (size < 0 || lseek(fd.get(), start, SEEK_SET) < 0) {

@@ -56,12 +56,16 @@ absl::StatusOr<int64_t> SizeOf(int directory, const std::string& name);
 // does not block.
 absl::StatusOr<std::string> ReadAll(int fd, size_t limit);
 
+// Opens a regular file for reading. FailedPrecondition when it is none: nothing
+// is waited for, as for the writer of a FIFO.
+absl::StatusOr<UniqueFd> OpenRegularAt(int directory, const std::string& name);
+
 // The whole content of a regular file. OutOfRange when it is longer than
 // `limit`; FailedPrecondition when it is none: nothing is waited for.
 absl::StatusOr<std::string> ReadFileAt(int directory, const std::string& name,
                                        size_t limit);
 
-// The last `limit` bytes of a file, or all of it when it is shorter.
+// The last `limit` bytes of a regular file, or all of it when it is shorter.
 absl::StatusOr<std::string> ReadTailAt(int directory, const std::string& name,
                                        size_t limit);
 

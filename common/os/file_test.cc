@@ -189,6 +189,19 @@ TEST_F(FileTest, ReadFileAtWaitsForNothing) {
   EXPECT_EQ(read, absl::FailedPreconditionError("fifo: is no regular file"));
 }
 
+TEST_F(FileTest, OpenRegularAtOpensNothingElse) {
+  Make("file", "");
+  ASSERT_EQ(mkfifo(scratch_.PathOf("fifo").c_str(), 0600), 0);
+  EXPECT_TRUE(OpenRegularAt(directory(), "file").ok());
+  for (const char* name : {"fifo", "."}) {
+    EXPECT_TRUE(
+        absl::IsFailedPrecondition(OpenRegularAt(directory(), name).status()))
+        << name;
+  }
+  EXPECT_FALSE(ReadTailAt(directory(), "fifo", 10).ok());
+  EXPECT_TRUE(absl::IsNotFound(OpenRegularAt(directory(), "none").status()));
+}
+
 TEST_F(FileTest, ReadFileAtRefusesOneByteMoreThanTheLimit) {
   Make("file", "12345");
   EXPECT_EQ(ReadFileAt(directory(), "file", 5).value(), "12345");

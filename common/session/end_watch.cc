@@ -18,11 +18,8 @@ absl::StatusOr<std::optional<PidFd>> HoldSupervisor(
   absl::StatusOr<PidFd> process = PidFd::Open(supervisor);
   if (absl::IsNotFound(process.status())) return std::nullopt;
   if (!process.ok()) return process.status();
-  CSA_ASSIGN_OR_RETURN(const SessionState now, ReadState(session));
-  if (now.kind != SessionState::Kind::kRunning ||
-      now.supervisor != supervisor) {
-    return std::nullopt;
-  }
+  CSA_ASSIGN_OR_RETURN(const std::optional<pid_t> now, ReadSupervisor(session));
+  if (now != supervisor) return std::nullopt;
   return *std::move(process);
 }
 
@@ -36,7 +33,7 @@ absl::StatusOr<std::optional<EndWatch>> EndWatch::Open(
   }
   CSA_ASSIGN_OR_RETURN(const pid_t worker, ForkWorker([&] {
                          const absl::StatusOr<UniqueFd> lock =
-                             OpenAt(session.fd(), kLockFile, O_RDONLY);
+                             OpenRegularAt(session.fd(), kLockFile);
                          if (lock.ok())
                            static_cast<void>(AwaitUnlocked(lock->get()));
                        }));

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <optional>
 #include <string>
@@ -9,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/base/session_variables.h"
 #include "common/base/status_macros.h"
 #include "common/os/cgroup.h"
 #include "common/os/clock.h"
@@ -43,7 +45,8 @@ absl::Status PublishFor(const SessionDirectory& session, SessionStatus status,
       .summary = session.ReadSummary(),
       .started_at = start,
       .completed_at = now,
-      .wall = now - start,
+      // The clock may have been set back meanwhile.
+      .wall = std::max(now - start, absl::ZeroDuration()),
   };
   if (status == SessionStatus::kKilled) {
     result.ended_by = DescribeWithParent(getpid());
@@ -167,6 +170,15 @@ absl::StatusOr<Ending> EndFromOutside(const SessionDirectory& session,
   return Ending{.outcome = Outcome::kEnded, .strays = strays};
 }
 
+absl::Status NotItsSupervisor(const SessionDirectory& session, pid_t pid) {
+  return absl::FailedPreconditionError(absl::StrCat(
+      session.PathOf(kLockFile), " is locked by process ",
+      DescribeWithParent(pid), ", whose environment does not say that it is ",
+      "the supervisor of session ", session.id().text(),
+      ": it is left alone. Remove the file to end what carries the session's ",
+      "id"));
+}
+
 // Asks the supervisor to end the session. Nothing when the state has changed
 // meanwhile, and should be looked at again.
 absl::StatusOr<std::optional<Ending>> EndBySupervisor(
@@ -179,6 +191,14 @@ absl::StatusOr<std::optional<Ending>> EndBySupervisor(
   CSA_ASSIGN_OR_RETURN(const std::optional<PidFd> supervisor,
                        HoldSupervisor(session, pid));
   if (!supervisor.has_value()) return std::nullopt;
+  // The lock may be a stranger's, where the file is not what it was. In its
+  // last moments a supervisor has no environment any more.
+  if (VariableOf(pid, kSessionIdVariable) != session.id().text()) {
+    CSA_ASSIGN_OR_RETURN(const bool gone,
+                         supervisor->AwaitDeath(MonotonicNow() + kGracePeriod));
+    if (gone) return std::nullopt;
+    return NotItsSupervisor(session, pid);
+  }
   for (const int signal : {SIGTERM, SIGCONT}) {
     const absl::Status sent = supervisor->Signal(signal);
     if (!sent.ok() && !absl::IsNotFound(sent)) return sent;
@@ -192,33 +212,27 @@ absl::StatusOr<std::optional<Ending>> EndBySupervisor(
   return Ending{.outcome = Outcome::kEnded, .strays = state.result.strays};
 }
 
-// Sees the supervisor of a session off that has a result. It is about to exit,
-// unless it was stopped by somebody who was killed before he had ended it.
-absl::Status SeeOff(const SessionDirectory& session) {
-  CSA_ASSIGN_OR_RETURN(const std::optional<pid_t> holder, session.Supervisor());
-  if (holder.value_or(0) < 1) return absl::OkStatus();
-  const absl::StatusOr<PidFd> supervisor = PidFd::Open(*holder);
-  if (absl::IsNotFound(supervisor.status())) return absl::OkStatus();
-  if (!supervisor.ok()) return supervisor.status();
-  CSA_ASSIGN_OR_RETURN(const std::optional<pid_t> now, session.Supervisor());
-  if (now != holder) return absl::OkStatus();
-  static_cast<void>(supervisor->Signal(SIGCONT));
-  CSA_ASSIGN_OR_RETURN(const bool dead,
-                       supervisor->AwaitDeath(MonotonicNow() + kLastAllowance));
-  return dead ? absl::OkStatus() : supervisor->Signal(SIGKILL);
-}
-
 }  // namespace
 
 absl::StatusOr<Ending> EndSession(const SessionDirectory& session) {
-  CSA_RETURN_IF_ERROR(CheckProcMounted());
+  CSA_RETURN_IF_ERROR(CheckCanEndProcesses());
   while (true) {
     CSA_ASSIGN_OR_RETURN(const SessionState state, ReadState(session));
     switch (state.kind) {
-      case Kind::kFinished:
-        CSA_RETURN_IF_ERROR(SeeOff(session));
-        return Ending{.outcome = Outcome::kAlreadyEnded,
-                      .strays = state.result.strays};
+      case Kind::kFinished: {
+        // What runs in a session can write a result as well: the session is
+        // over when its supervisor has gone.
+        CSA_ASSIGN_OR_RETURN(
+            const std::optional<pid_t> alive,
+            session.IsLegacy() ? std::nullopt : session.Supervisor());
+        const Ending already = {.outcome = Outcome::kAlreadyEnded,
+                                .strays = state.result.strays};
+        if (alive.value_or(0) < 1) return already;
+        CSA_ASSIGN_OR_RETURN(const std::optional<Ending> ending,
+                             EndBySupervisor(session, *alive));
+        if (!ending.has_value()) continue;
+        return ending->outcome == Outcome::kEnded ? already : *ending;
+      }
       case Kind::kLost:
         return EndWithoutSupervisor(session, 0);
       case Kind::kRunning:

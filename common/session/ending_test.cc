@@ -33,11 +33,14 @@ using Outcome = Ending::Outcome;
 
 absl::Time Soon() { return MonotonicNow() + absl::Seconds(60); }
 
+// As in the environment that this test is started with.
+constexpr char kId[] = "00000000000000000000000000";
+
 class EndSessionTest : public testing::Test {
  protected:
   EndSessionTest()
       : scratch_(testing::TempDir() + "endingXXXXXX"),
-        id_(SessionId::Generate(absl::UnixEpoch())),
+        id_(SessionId::Parse(kId).value()),
         session_(Make()) {
     unsetenv("CSA_SESSION_ID");
   }
@@ -87,10 +90,13 @@ class EndSessionTest : public testing::Test {
   }
 
   // A process with the session's id in its environment.
-  pid_t StartMarked() {
+  pid_t StartMarked() { return StartProcess(id_.text()); }
+
+  // A process with `id` as the session's in its environment.
+  pid_t StartProcess(const std::string& id) {
     const pid_t test = getpid();
     const pid_t pid = Spawn({"sh", "-c", "read x; :"}, [&] {
-                        setenv("CSA_SESSION_ID", id_.text().c_str(), 1);
+                        setenv("CSA_SESSION_ID", id.c_str(), 1);
                         const int error =
                             MoveTo(never_.reader.get(), STDIN_FILENO);
                         return error != 0 ? error : DieWithParent(test);
@@ -272,8 +278,7 @@ TEST_F(EndSessionTest, ALegacySessionIsEndedByItsProcess) {
 }
 
 TEST_F(EndSessionTest, F24_ALegacySessionThatNamesAStrangerHarmsNobody) {
-  const pid_t stranger = StartSupervisor([] {});
-  unlinkat(session_.fd(), kLockFile, 0);
+  const pid_t stranger = StartProcess("another");
   ASSERT_TRUE(
       CreateFileAt(session_.fd(), kLockFile, absl::StrCat(stranger)).ok());
   EXPECT_EQ(EndSession(session_)->outcome, Outcome::kAlreadyEnded);

@@ -13,6 +13,15 @@
 #include "common/os/file_lock.h"
 
 namespace csa {
+namespace {
+
+// `status` with the session's directory in front of its message.
+absl::Status InPath(const std::string& path, const absl::Status& status) {
+  if (status.ok()) return status;
+  return {status.code(), absl::StrCat(path, ": ", status.message())};
+}
+
+}  // namespace
 
 absl::StatusOr<SessionDirectory> SessionDirectory::Open(
     int sessions, SessionId id, const std::string& name,
@@ -47,6 +56,8 @@ absl::StatusOr<SessionResult> SessionDirectory::ReadResult() const {
   const absl::StatusOr<std::string> toml =
       ReadFileAt(fd(), kResultFile, kMaxResultBytes);
   if (absl::IsNotFound(toml.status())) return toml.status();
+  // Where no descriptor is left, it is not known whether there is one.
+  if (absl::IsResourceExhausted(toml.status())) return toml.status();
   // Whatever keeps it from being read, it is there, and says nothing.
   if (!toml.ok()) return absl::DataLossError(toml.status().message());
   CSA_ASSIGN_OR_RETURN(SessionResult result, ParseSessionResult(*toml));
@@ -64,13 +75,14 @@ std::string SessionDirectory::ReadSummary() const {
 }
 
 absl::Status SessionDirectory::Publish(const SessionResult& result) const {
-  return PublishFile(fd(), kResultFile, FormatSessionResult(result));
+  return InPath(path_,
+                PublishFile(fd(), kResultFile, FormatSessionResult(result)));
 }
 
 absl::StatusOr<std::optional<pid_t>> SessionDirectory::Supervisor() const {
-  const absl::StatusOr<UniqueFd> lock = OpenAt(fd(), kLockFile, O_RDONLY);
+  const absl::StatusOr<UniqueFd> lock = OpenRegularAt(fd(), kLockFile);
   if (absl::IsNotFound(lock.status())) return std::nullopt;
-  if (!lock.ok()) return lock.status();
+  if (!lock.ok()) return InPath(path_, lock.status());
   return WriteLockHolder(lock->get());
 }
 

@@ -17,6 +17,7 @@ absl::StatusOr<std::optional<SessionState>> ReadFinished(
     const SessionDirectory& session) {
   absl::StatusOr<SessionResult> result = session.ReadResult();
   if (absl::IsNotFound(result.status())) return std::nullopt;
+  if (absl::IsResourceExhausted(result.status())) return result.status();
   if (!result.ok()) {
     return absl::DataLossError(absl::StrCat(
         "session ", session.id().text(), " has a result that cannot be read, ",
@@ -40,13 +41,17 @@ absl::string_view SessionStateName(SessionState::Kind kind) {
   return "unknown";
 }
 
+absl::StatusOr<std::optional<pid_t>> ReadSupervisor(
+    const SessionDirectory& session) {
+  return session.IsLegacy() ? LegacyProcess(session) : session.Supervisor();
+}
+
 absl::StatusOr<SessionState> ReadState(const SessionDirectory& session) {
   CSA_ASSIGN_OR_RETURN(std::optional<SessionState> finished,
                        ReadFinished(session));
   if (finished.has_value()) return *std::move(finished);
-  CSA_ASSIGN_OR_RETURN(
-      const std::optional<pid_t> supervisor,
-      session.IsLegacy() ? LegacyProcess(session) : session.Supervisor());
+  CSA_ASSIGN_OR_RETURN(const std::optional<pid_t> supervisor,
+                       ReadSupervisor(session));
   if (supervisor.has_value()) {
     return SessionState{
         .kind = Kind::kRunning, .result = {}, .supervisor = *supervisor};

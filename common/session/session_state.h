@@ -5,6 +5,8 @@
 
 #include <sys/types.h>
 
+#include <optional>
+
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/session/session_directory.h"
@@ -28,6 +30,12 @@ struct SessionState {
 
 // "finished", "running" or "lost".
 absl::string_view SessionStateName(SessionState::Kind kind);
+
+// Who sees to `session` now, whether or not it has a result: the holder of its
+// lock; of a session of the older csa, the process that it names. Nothing when
+// that is dead. 0 or less as above.
+absl::StatusOr<std::optional<pid_t>> ReadSupervisor(
+    const SessionDirectory& session);
 
 // The state of `session`: a pure function of its directory, which is not
 // changed; of a session of the older csa, also of the process that it names.

@@ -1,7 +1,5 @@
 #include "tools/attach/log_follower.h"
 
-#include <fcntl.h>
-
 #include <climits>
 #include <cstdint>
 
@@ -12,7 +10,7 @@ namespace csa {
 
 absl::StatusOr<LogFollower> LogFollower::Open(int directory,
                                               const std::string& name, int to) {
-  CSA_ASSIGN_OR_RETURN(UniqueFd log, OpenAt(directory, name, O_RDONLY));
+  CSA_ASSIGN_OR_RETURN(UniqueFd log, OpenRegularAt(directory, name));
   return LogFollower(std::move(log), to);
 }
 

@@ -1,7 +1,5 @@
 #include "tools/wait/wait.h"
 
-#include <fcntl.h>
-
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -39,8 +37,7 @@ std::string FormatCompletedDirective(const SessionId& id,
 absl::Status PrintOutput(const SessionDirectory& session,
                          const OutputExtent& extent) {
   if (extent.none) return absl::OkStatus();
-  const absl::StatusOr<UniqueFd> log =
-      OpenAt(session.fd(), kStdoutFile, O_RDONLY);
+  const absl::StatusOr<UniqueFd> log = OpenRegularAt(session.fd(), kStdoutFile);
   if (absl::IsNotFound(log.status())) return absl::OkStatus();
   if (!log.ok()) return log.status();
   if (extent.last_lines.has_value()) {
