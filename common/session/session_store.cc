@@ -33,9 +33,16 @@ absl::Status InStore(const absl::Status& status) {
           absl::StrCat("the sessions are not accessible: ", status.message())};
 }
 
-}  // namespace
+// The same of what keeps a session from being made, and what to do.
+absl::Status CannotKeep(const absl::Status& status) {
+  return {status.code(),
+          absl::StrCat("no session can be kept there: ", status.message(),
+                       "; make room or make it writable, or set CSA_STATE_DIR "
+                       "to a directory elsewhere")};
+}
 
-absl::StatusOr<std::string> StateDirectory() {
+// The state directory as the environment names it.
+absl::StatusOr<std::string> NamedStateDirectory() {
   std::string own = Environment("CSA_STATE_DIR");
   if (!own.empty()) {
     if (own.front() == '/') return own;
@@ -51,6 +58,17 @@ absl::StatusOr<std::string> StateDirectory() {
   return absl::FailedPreconditionError(
       "no place to keep sessions is known: set HOME, or CSA_STATE_DIR to an "
       "absolute path");
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> StateDirectory() {
+  CSA_ASSIGN_OR_RETURN(std::string path, NamedStateDirectory());
+  if (path.size() <= kMaxStatePath) return path;
+  return absl::InvalidArgumentError(absl::StrCat(
+      "the path of the state directory is ", path.size(),
+      " bytes long, and at most ", kMaxStatePath, " are possible: set ",
+      "CSA_STATE_DIR to a shorter one than ", path));
 }
 
 absl::StatusOr<SessionStore> SessionStore::Open() {
@@ -75,7 +93,7 @@ absl::StatusOr<SessionStore> SessionStore::OpenOrMake() {
   if (!absl::IsNotFound(store.status())) return store;
   CSA_ASSIGN_OR_RETURN(const std::string state, StateDirectory());
   const absl::Status made = MakeDirectories(absl::StrCat(state, "/sessions"));
-  if (!made.ok()) return InStore(made);
+  if (!made.ok()) return CannotKeep(made);
   return Open();
 }
 
@@ -141,7 +159,10 @@ absl::StatusOr<SessionId> SessionStore::FindLatest() const {
 
 absl::StatusOr<SessionDirectory> SessionStore::MakeHidden(
     const SessionId& id) const {
-  CSA_RETURN_IF_ERROR(MakeDirectoryAt(fd_.get(), HiddenName(id)));
+  const absl::Status made = MakeDirectoryAt(fd_.get(), HiddenName(id));
+  if (!made.ok()) {
+    return CannotKeep({made.code(), absl::StrCat(path_, ": ", made.message())});
+  }
   return OpenHidden(id);
 }
 

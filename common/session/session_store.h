@@ -3,6 +3,7 @@
 #ifndef CSA_COMMON_SESSION_SESSION_STORE_H_
 #define CSA_COMMON_SESSION_SESSION_STORE_H_
 
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,10 +17,15 @@
 
 namespace csa {
 
+// The longest path of a state directory in bytes: those of the files in it must
+// fit into PATH_MAX.
+inline constexpr size_t kMaxStatePath = 4096 - 64;
+
 // The path of the state directory: $CSA_STATE_DIR, else $XDG_STATE_HOME/csa,
 // else ~/.local/state/csa. FailedPrecondition when none of them is known;
-// InvalidArgument when CSA_STATE_DIR is no absolute path. A relative
-// XDG_STATE_HOME is ignored: XDG Base Directory Specification 0.8.
+// InvalidArgument when CSA_STATE_DIR is no absolute path, or the path is longer
+// than kMaxStatePath. A relative XDG_STATE_HOME is ignored: XDG Base Directory
+// Specification 0.8.
 absl::StatusOr<std::string> StateDirectory();
 
 // The directory `sessions` in the state directory.
