@@ -16,10 +16,12 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "absl/time/clock.h"
 #include "common/base/session_variables.h"
 #include "common/os/directory.h"
 #include "common/os/file.h"
 #include "common/session/session_directory.h"
+#include "common/session/session_spec.h"
 #include "common/testing/private_mount.h"
 
 namespace csa {
@@ -100,6 +102,40 @@ std::vector<std::string> CsaTest::CsaArgv(
   std::vector<std::string> argv = {Tool("csa")};
   argv.insert(argv.end(), arguments.begin(), arguments.end());
   return argv;
+}
+
+std::vector<std::string> CsaTest::InPidNamespace(
+    const std::vector<std::string>& argv) {
+  std::vector<std::string> contained = {"unshare", "--pid", "--fork",
+                                        "--mount-proc", "--kill-child"};
+  // Whoever is not root may make namespaces in one of users.
+  if (geteuid() != 0) {
+    contained.insert(contained.end(), {"--user", "--map-current-user"});
+  }
+  contained.insert(contained.end(), argv.begin(), argv.end());
+  return contained;
+}
+
+void CsaTest::Prepare(const std::string& id,
+                      const std::vector<std::string>& argv) const {
+  const std::string directory = HiddenDirectoryOf(id);
+  std::filesystem::create_directories(directory);
+  std::filesystem::permissions(directory, std::filesystem::perms::owner_all);
+  WriteFile(directory + "/command", FormatCommand(argv));
+  WriteFile(
+      directory + "/session.json",
+      FormatSessionSpec({.id = id, .created_at = absl::Now(), .argv = argv}));
+}
+
+std::string CsaTest::HiddenDirectoryOf(const std::string& id) const {
+  return DirectoryOf(absl::StrCat(".", id));
+}
+
+ProgramOptions CsaTest::InSession(const std::string& id) const {
+  ProgramOptions options;
+  options.environment = {{"CSA_SESSION_ID", id},
+                         {"CSA_SESSION_DIR", DirectoryOf(id)}};
+  return options;
 }
 
 std::string CsaTest::Run(const std::string& script) const {

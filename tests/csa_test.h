@@ -68,6 +68,20 @@ class CsaTest : public testing::Test {
   static std::vector<std::string> CsaArgv(
       const std::vector<std::string>& arguments);
 
+  // The command line of `argv` as the first process of a pid namespace of its
+  // own, which the kernel ends with it.
+  static std::vector<std::string> InPidNamespace(
+      const std::vector<std::string>& argv);
+
+  // Prepares a session for csa-supervise, as csa-spawn does, in the directory
+  // HiddenDirectoryOf(id).
+  void Prepare(const std::string& id,
+               const std::vector<std::string>& argv) const;
+  std::string HiddenDirectoryOf(const std::string& id) const;
+
+  // Options with the environment in which csa-supervise runs that session.
+  ProgramOptions InSession(const std::string& id) const;
+
   // Starts a shell script as a session. Returns its id.
   std::string Run(const std::string& script) const;
 

@@ -332,9 +332,7 @@ judge
                          {"ERRORS", scratch().PathOf("errors")},
                          {"CSA", Tool("csa")},
                          {"ID", kId}}));
-  const Ended ended = RunProgram({"unshare", "--pid", "--fork", "--mount-proc",
-                                  "--kill-child", "bash", script},
-                                 InTest());
+  const Ended ended = RunProgram(InPidNamespace({"bash", script}), InTest());
   if (absl::StrContains(ended.error, "unshare: ") || ended.exit_status == 77) {
     GTEST_SKIP() << "no pid can be chosen here: " << ended.error
                  << ReadFile(scratch().PathOf("errors"));

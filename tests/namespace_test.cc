@@ -17,15 +17,14 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 
-// The command line of a shell script in a pid namespace of its own, whose init
-// is the shell.
-std::vector<std::string> Contained(const std::string& script) {
-  return {"unshare",      "--pid", "--fork", "--mount-proc",
-          "--kill-child", "bash",  "-c",     script};
-}
-
 class NamespaceTest : public CsaTest {
  protected:
+  // The command line of a shell script in a pid namespace of its own, whose
+  // init is the shell.
+  static std::vector<std::string> Contained(const std::string& script) {
+    return InPidNamespace({"bash", "-c", script});
+  }
+
   // A script that starts a session with these arguments of the hostile command,
   // prints its id, and does `then`; a session's id is in $id.
   std::string Starting(const std::string& arguments,
@@ -79,6 +78,28 @@ TEST_F(NamespaceTest, F18_AWaiterInsideOfASessionOutside) {
   EXPECT_EQ(wait.Await().output, "6\n");
   EXPECT_EQ(attach.Await().output, "begin\n6\n");
   EXPECT_TRUE(lifeline_.AllDead());
+}
+
+// Their read locks, and those of the dead among them, are in nobody's way.
+TEST_F(NamespaceTest, F18_ManyWaitersInside) {
+  const std::string id =
+      Spawn({"--", Hostile(), lifeline_.path(), "setsid,daemon", "6"});
+  lifeline_.AwaitReady(2);
+  const std::string script = absl::StrCat(
+      "id=", id, "; { ", CsaScript("wait"), "; } & { ", CsaScript("attach"),
+      "; } & { ", CsaScript("wait"), "; } & echo begin; wait");
+  Program first(Contained(script), InTest());
+  Program second(Contained(script), InTest());
+  Program killed(Contained(script), InTest());
+  for (Program* container : {&first, &second, &killed}) {
+    container->AwaitOutput("begin\n");
+  }
+  killed.Signal(SIGKILL);
+  EXPECT_EQ(killed.Await().output, "begin\n");
+  EXPECT_TRUE(IsRunning(id));
+  lifeline_.Release();
+  EXPECT_EQ(first.Await().output, "begin\n6\n6\n6\n");
+  EXPECT_EQ(second.Await().output, "begin\n6\n6\n6\n");
 }
 
 TEST_F(NamespaceTest, F18_AWaiterInTheContainerBeside) {
@@ -157,6 +178,20 @@ TEST_F(NamespaceTest, F18_KillFromOutsideEndsWhatIsInside) {
   EXPECT_EQ(result.status, SessionStatus::kKilled);
   // The kernel does not tell a process of one outside its namespace.
   EXPECT_EQ(result.ended_by, "unknown");
+}
+
+// As from a rootless container that shares the pid namespace: the environment
+// of what is outside cannot be seen there, but it can be signalled.
+TEST_F(NamespaceTest, F18_KillFromWithinAUserNamespace) {
+  const std::string id =
+      Spawn({"--", Hostile(), lifeline_.path(), "setsid,daemon,bare"});
+  lifeline_.AwaitReady(4);
+  const Ended kill = RunProgram(
+      {"unshare", "--user", "--map-current-user", Tool("csa"), "kill", id},
+      InTest());
+  EXPECT_EQ(kill.exit_status, 0) << kill.error;
+  EXPECT_TRUE(lifeline_.AllDead());
+  EXPECT_EQ(ResultOf(id).status, SessionStatus::kKilled);
 }
 
 // A lost session's processes outside cannot be signalled from inside, nor

@@ -152,6 +152,11 @@ std::string EnvironmentOf(pid_t pid) {
   return environment;
 }
 
+bool MaySeeEnvironmentOf(pid_t pid) {
+  return !absl::IsPermissionDenied(
+      OpenAt(AT_FDCWD, PathOf(pid, "environ"), O_RDONLY).status());
+}
+
 std::optional<std::string> VariableOf(pid_t pid, absl::string_view name) {
   const std::string environment = EnvironmentOf(pid);
   for (absl::string_view entry : absl::StrSplit(environment, '\0')) {

@@ -56,6 +56,10 @@ std::vector<pid_t> AllProcesses();
 // where there is none, or it may not be looked at.
 std::string EnvironmentOf(pid_t pid);
 
+// Whether it may be looked at: not from within a user namespace, of a process
+// outside.
+bool MaySeeEnvironmentOf(pid_t pid);
+
 // The value of the variable `name` in it, if it has one.
 std::optional<std::string> VariableOf(pid_t pid, absl::string_view name);
 

@@ -193,7 +193,8 @@ absl::StatusOr<std::optional<Ending>> EndBySupervisor(
   if (!supervisor.has_value()) return std::nullopt;
   // The lock may be a stranger's, where the file is not what it was. In its
   // last moments a supervisor has no environment any more.
-  if (VariableOf(pid, kSessionIdVariable) != session.id().text()) {
+  if (MaySeeEnvironmentOf(pid) &&
+      VariableOf(pid, kSessionIdVariable) != session.id().text()) {
     CSA_ASSIGN_OR_RETURN(const bool gone,
                          supervisor->AwaitDeath(MonotonicNow() + kGracePeriod));
     if (gone) return std::nullopt;
