@@ -1,14 +1,10 @@
 // Promise: what may not be signalled is named, waited for without spinning, and
 // the session is running until it has ended (F29b).
 
-#include <grp.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -17,49 +13,19 @@
 #include "common/os/proc.h"
 #include "common/os/process_set.h"
 #include "gmock/gmock.h"
-#include "tests/csa_test.h"
+#include "tests/nobody_test.h"
 
 namespace csa {
 namespace {
 
 using testing::HasSubstr;
 
-constexpr uid_t kNobody = 65534;
-
 // Runs csa as an unprivileged user, who starts a set-user-id program.
-class UnkillableTest : public CsaTest {
+class UnkillableTest : public NobodyTest {
  protected:
   UnkillableTest() {
-    // What the unprivileged user needs must be where it may look.
-    char path[] = "/tmp/csa-unkillable-XXXXXX";
-    directory_ = mkdtemp(path);
-    std::filesystem::copy(Tool(""), directory_ + "/bin");
-    std::filesystem::copy(Hostile(), directory_ + "/hostile");
-    EXPECT_EQ(chmod(path, 0711), 0);
-    EXPECT_EQ(chmod((directory_ + "/bin").c_str(), 0755), 0);
-    EXPECT_EQ(chmod((directory_ + "/hostile").c_str(), 04755), 0);
-    EXPECT_EQ(mkdir((directory_ + "/state").c_str(), 0700), 0);
-    EXPECT_EQ(chown((directory_ + "/state").c_str(), kNobody, kNobody), 0);
+    EXPECT_EQ(chmod((directory() + "/hostile").c_str(), 04755), 0);
   }
-
-  ~UnkillableTest() override { std::filesystem::remove_all(directory_); }
-
-  Ended CsaAsNobody(const std::vector<std::string>& arguments) {
-    std::vector<std::string> argv = {directory_ + "/bin/csa"};
-    argv.insert(argv.end(), arguments.begin(), arguments.end());
-    ProgramOptions options;
-    options.environment["CSA_STATE_DIR"] = directory_ + "/state";
-    options.prepare = [] {
-      if (chdir("/") != 0 || setgroups(0, nullptr) != 0 ||
-          setresgid(kNobody, kNobody, kNobody) != 0 ||
-          setresuid(kNobody, kNobody, kNobody) != 0) {
-        _exit(100);
-      }
-    };
-    return RunProgram(argv, InTest(options));
-  }
-
-  std::string directory_;
 };
 
 // The processor time that a process has used so far.
@@ -70,17 +36,16 @@ absl::Duration ProcessorTimeOf(pid_t pid) {
 }
 
 TEST_F(UnkillableTest, F29b_IsNamedAndWaitedForWithoutSpinning) {
-  ASSERT_EQ(geteuid(), 0U) << "needs root, to make a set-user-id program";
-  Lifeline lifeline(directory_ + "/lifeline");
-  const std::string script =
-      absl::StrCat(directory_, "/hostile ", lifeline.path(), " child 0 & wait");
+  Lifeline lifeline(directory() + "/lifeline");
+  const std::string script = absl::StrCat(directory(), "/hostile ",
+                                          lifeline.path(), " child 0 & wait");
   Ended started = CsaAsNobody({"spawn", "--", "sh", "-c", script});
   ASSERT_EQ(started.exit_status, 0) << started.error;
   const std::string id = started.output.substr(0, 26);
   lifeline.AwaitReady(1);
   pid_t supervisor = 0;
   const std::string pid_file =
-      absl::StrCat(directory_, "/state/sessions/", id, "/daemon.pid");
+      absl::StrCat(directory(), "/state/sessions/", id, "/daemon.pid");
   ASSERT_EQ(sscanf(ReadFile(pid_file).c_str(), "%d", &supervisor), 1);
 
   const absl::Duration before = ProcessorTimeOf(supervisor);

@@ -1,0 +1,53 @@
+#include "tests/nobody_test.h"
+
+#include <grp.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+namespace csa {
+namespace {
+
+constexpr uid_t kNobody = 65534;
+
+}  // namespace
+
+NobodyTest::NobodyTest() {
+  EXPECT_EQ(geteuid(), 0U) << "needs root, to run csa as another user";
+  // What nobody needs must be where nobody may look.
+  char path[] = "/tmp/csa-nobody-XXXXXX";
+  directory_ = mkdtemp(path);
+  std::filesystem::copy(Tool(""), directory_ + "/bin");
+  std::filesystem::copy(Hostile(), directory_ + "/hostile");
+  EXPECT_EQ(chmod(path, 0711), 0);
+  EXPECT_EQ(chmod((directory_ + "/bin").c_str(), 0755), 0);
+  EXPECT_EQ(chmod((directory_ + "/hostile").c_str(), 0755), 0);
+  EXPECT_EQ(mkdir((directory_ + "/state").c_str(), 0700), 0);
+  EXPECT_EQ(chown((directory_ + "/state").c_str(), kNobody, kNobody), 0);
+}
+
+NobodyTest::~NobodyTest() { std::filesystem::remove_all(directory_); }
+
+ProgramOptions NobodyTest::AsNobody(ProgramOptions options) const {
+  options.environment["CSA_STATE_DIR"] = directory_ + "/state";
+  options.prepare = [prepare = options.prepare] {
+    if (chdir("/") != 0 || setgroups(0, nullptr) != 0 ||
+        setresgid(kNobody, kNobody, kNobody) != 0 ||
+        setresuid(kNobody, kNobody, kNobody) != 0) {
+      _exit(100);
+    }
+    prepare();
+  };
+  return InTest(options);
+}
+
+Ended NobodyTest::CsaAsNobody(const std::vector<std::string>& arguments,
+                              const ProgramOptions& options) const {
+  std::vector<std::string> argv = {directory_ + "/bin/csa"};
+  argv.insert(argv.end(), arguments.begin(), arguments.end());
+  return RunProgram(argv, AsNobody(options));
+}
+
+}  // namespace csa
