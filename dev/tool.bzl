@@ -16,6 +16,17 @@ def csa_tool(name, srcs, deps, **kwargs):
       deps: the tool's own library and what main.cc includes.
       **kwargs: passed on to cc_binary.
     """
+    # What loads its libraries can be preloaded into: tests set its clock so, and
+    # valgrind puts its own malloc in place.
+    cc_binary(
+        name = name + "-dynamic",
+        testonly = True,
+        srcs = srcs,
+        linkstatic = True,
+        tags = ["manual"],
+        deps = deps,
+        **kwargs
+    )
     cc_binary(
         name = name,
         srcs = srcs,
