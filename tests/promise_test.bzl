@@ -1,18 +1,28 @@
-"""promise_test: a test that drives the tools as a user would."""
+"""The tests of the promises, through the real binaries."""
 
 load("@rules_cc//cc:defs.bzl", "cc_test")
 
-def promise_test(name, deps = [], data = [], env = {}, with_cgroups = None, **kwargs):
+def promise_test(
+        name,
+        deps = [],
+        data = [],
+        env = {},
+        with_cgroups = None,
+        as_nobody = True,
+        **kwargs):
     """A GoogleTest of one promise, NAME.cc, which has the tools at hand.
+
+    Also makes NAME_as_nobody, the same test run by a user without rights.
 
     Args:
       name: the test's name; its source is NAME.cc.
       deps: what it includes besides //tests:csa_test.
       data: what it needs besides the tools and the hostile command.
       env: the environment that it runs in.
-      with_cgroups: a second name, for the same test on a system where csa may
+      with_cgroups: a further name, for the same test on a system where csa may
         make cgroups. Bazel's sandbox is one where it may not.
-      **kwargs: passed on to cc_test.
+      as_nobody: False for a test that would be another one if nobody ran it.
+      **kwargs: passed on to all of them.
     """
     names = {name: env}
     if with_cgroups:
@@ -32,3 +42,13 @@ def promise_test(name, deps = [], data = [], env = {}, with_cgroups = None, **kw
             env = its_env,
             **kwargs
         )
+    if not as_nobody:
+        return
+    native.sh_test(
+        name = name + "_as_nobody",
+        srcs = ["//tests:as_nobody.sh"],
+        args = ["$(location %s)" % name],
+        data = [name],
+        env = env,
+        **kwargs
+    )
