@@ -159,6 +159,20 @@ TEST_F(LostTest, F25_KillEndsWhatForksAndEndsAllTheTime) {
   }
 }
 
+// While it becomes a new program, a process shows no environment.
+TEST_F(LostTest, F22_KillEndsWhatExecutesAllTheTime) {
+  constexpr int kRounds = 20;
+  for (int round = 0; round < kRounds; ++round) {
+    Lifeline lifeline(scratch().PathOf(absl::StrCat("lifeline", round)));
+    const std::string id =
+        Spawn({"--", Hostile(), lifeline.path(), "exec-loop"});
+    lifeline.AwaitReady(2);
+    KillSupervisor(id);
+    EXPECT_EQ(Kill(id).exit_status, 0);
+    EXPECT_TRUE(lifeline.AllDead());
+  }
+}
+
 TEST_F(LostTest, F28_LostIsPublishedOnce) {
   const std::string id = SpawnHostile("setsid,daemon");
   lifeline_.AwaitReady(3);

@@ -1,6 +1,7 @@
 #include "common/os/proc.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -29,6 +30,10 @@ std::string PathOf(pid_t pid, absl::string_view file) {
 
 std::string ReadProc(pid_t pid, absl::string_view file) {
   return ReadFileAt(AT_FDCWD, PathOf(pid, file), kNoLimit).value_or("");
+}
+
+absl::StatusOr<std::string> ReadEnvironment(pid_t pid) {
+  return ReadFileAt(AT_FDCWD, PathOf(pid, "environ"), kNoLimit);
 }
 
 // Whether `status` says that a process has ended, and not that it could not be
@@ -88,8 +93,9 @@ absl::StatusOr<ProcessStat> ParseProcessStat(absl::string_view line) {
   const size_t close = line.rfind(") ");
   if (open == line.npos || close == line.npos || close < open) return malformed;
   stat.comm = std::string(line.substr(open + 2, close - open - 2));
-  // state(3) ppid(4) pgrp(5) … num_threads(20) … starttime(22), counted as
-  // proc(5) does.
+  // state(3) ppid(4) pgrp(5) … num_threads(20) … starttime(22) vsize(23) …
+  // env_end(51), counted as proc(5) does. Kernels before Linux 3.5 end before
+  // the last one.
   const std::vector<absl::string_view> fields =
       absl::StrSplit(line.substr(close + 2), ' ');
   constexpr size_t kFirst = 3;
@@ -102,6 +108,9 @@ absl::StatusOr<ProcessStat> ParseProcessStat(absl::string_view line) {
     return malformed;
   }
   stat.state = fields[0][0];
+  stat.between_programs = fields.size() > 51 - kFirst &&
+                          fields[23 - kFirst] != "0" &&
+                          fields[51 - kFirst] == "0";
   return stat;
 }
 
@@ -142,7 +151,19 @@ std::vector<pid_t> AllProcesses() {
 }
 
 std::string EnvironmentOf(pid_t pid) {
-  std::string environment = ReadProc(pid, "environ");
+  // What execve(2) leaves out for some microseconds is worth another look, but
+  // not for ever: it may have to wait for a disk.
+  constexpr int kMostLooks = 1000;
+  absl::StatusOr<std::string> shown = ReadEnvironment(pid);
+  for (int look = 0; shown.ok() && shown->empty(); ++look) {
+    const absl::StatusOr<ProcessStat> process = ReadProcessStat(pid);
+    if (look == kMostLooks || !process.ok() || !process->between_programs) {
+      break;
+    }
+    sched_yield();
+    shown = ReadEnvironment(pid);
+  }
+  std::string environment = std::move(shown).value_or("");
   if (!environment.empty()) return environment;
   // The first thread may have ended before the others, and shows nothing then.
   for (const pid_t thread : NumbersIn(PathOf(pid, "task"))) {

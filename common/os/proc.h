@@ -24,6 +24,9 @@ struct ProcessStat {
   pid_t group = 0;
   int threads = 1;
   uint64_t start_ticks = 0;  // since the machine started; tells namesakes apart
+  // In the midst of execve(2): the old program's environment is gone, and the
+  // new one's is not there yet. Also true where the caller may not see it.
+  bool between_programs = false;
 
   // Whether it has ended. Other threads may outlive the first one.
   bool dead() const { return (state == 'Z' || state == 'X') && threads <= 1; }

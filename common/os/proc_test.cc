@@ -128,6 +128,21 @@ TEST(ParseProcessStat, ReadsTheFields) {
   EXPECT_EQ(stat->start_ticks, 9876543210);
 }
 
+TEST(ParseProcessStat, TellsWhoIsBetweenPrograms) {
+  const auto between = [](const char* vsize, const char* env_end) {
+    return ParseProcessStat(absl::StrCat("42 (x) R 7 41 9 0 -1 0 1 2 3 4 5 6 7",
+                                         " 8 20 0 3 0 99 ", vsize,
+                                         " 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 "
+                                         "0 1 2 3 4 5 6 7 8 ",
+                                         env_end, " 0\n"))
+        ->between_programs;
+  };
+  EXPECT_TRUE(between("4096", "0"));
+  EXPECT_FALSE(between("4096", "140722312216543"));
+  // It has ended, or is the kernel's.
+  EXPECT_FALSE(between("0", "0"));
+}
+
 TEST(ParseProcessStat, RefusesWhatIsNone) {
   for (const absl::string_view line : {
            "",
@@ -262,6 +277,16 @@ TEST(EnvironmentOf, OutlivesTheFirstThread) {
   ASSERT_NE(own, "");
   const Child child(StartHeadless());
   EXPECT_EQ(EnvironmentOf(child.pid()), own);
+}
+
+// It becomes a new program all the time.
+TEST(EnvironmentOf, F22_IsNotMissedBetweenPrograms) {
+  const std::string script = "exec sh -c \"$0\" \"$0\"";
+  const Child child(
+      Spawn({"sh", "-c", script, script}, [] { return 0; }).value());
+  for (int look = 0; look < 2000; ++look) {
+    ASSERT_NE(EnvironmentOf(child.pid()), "") << look;
+  }
 }
 
 TEST(VariableOf, TakesTheWholeNameOnly) {

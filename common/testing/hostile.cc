@@ -8,7 +8,8 @@
 // so when a byte can be read from FIFO.go. Kinds: child, own-group, setsid,
 // daemon (forked twice), ignore-term, stopped, bare (no environment, a POSIX
 // session of its own), respawn (forks its successor and ends, every 10 ms),
-// chain (the same without a pause), threaded (its first thread has ended).
+// chain (the same without a pause), threaded (its first thread has ended),
+// exec-loop (becomes a new program all the time).
 
 #include <fcntl.h>
 #include <poll.h>
@@ -50,6 +51,13 @@ void* LiveInThread(void* fifo) {
   }
 }
 
+// Becomes a program that does the same.
+constexpr char kAgain[] = "exec-again";
+[[noreturn]] void ExecuteAgain(const char* fifo) {
+  execl("/proc/self/exe", "hostile", fifo, kAgain, nullptr);
+  _exit(100);
+}
+
 // What a process of `kind` does for the rest of its life.
 [[noreturn]] void Live(absl::string_view kind, const char* fifo) {
   if (kind == "respawn") Respawn(fifo, 10);
@@ -68,7 +76,9 @@ void* LiveInThread(void* fifo) {
     pthread_create(&thread, nullptr, LiveInThread, const_cast<char*>(fifo));
     pthread_exit(nullptr);
   }
+  if (kind == "exec-loop") setsid();
   TakeLifeline(fifo);
+  if (kind == "exec-loop") ExecuteAgain(fifo);
   if (kind == "stopped") raise(SIGSTOP);
   LiveForEver();
 }
@@ -80,6 +90,7 @@ int main(int argc, char** argv) {
   // Installed set-user-id, it is its owner's altogether, as after sudo.
   if (setuid(geteuid()) != 0) return 100;
   const char* const fifo = argv[1];
+  if (argv[2] == absl::string_view(kAgain)) ExecuteAgain(fifo);
   for (const absl::string_view kind :
        absl::StrSplit(argv[2], ',', absl::SkipEmpty())) {
     if (fork() == 0) Live(kind, fifo);
