@@ -127,6 +127,7 @@ TEST_F(OddPathTest, DirectivesStayOneLine) {
   EXPECT_EQ(spawn.output.size(), 27U);
   ExpectOneLine(spawn.error, kQuoted);
   EXPECT_THAT(spawn.error, StartsWith("<!-- CSA:SESSION_STARTED id="));
+  EXPECT_EQ(Csa({"wait", "latest"}, InStore(state_)).exit_status, 0);
 }
 
 TEST_F(OddPathTest, JsonAndResultStayValid) {

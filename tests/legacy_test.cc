@@ -255,6 +255,22 @@ INSTANTIATE_TEST_SUITE_P(
                  }}),
     [](const TestParamInfo<Stranger>& of) { return of.param.name; });
 
+// It has no lock that would tell whether it is about to begin.
+TEST_F(LegacyTest, F35_GcLeavesItAlone) {
+  Program process(
+      {"sh", "-c", absl::StrCat("exec ", HostileOnLine(), " setsid")},
+      InTest(InSession()));
+  lifeline_.AwaitReady(2);
+  const Ended gc = Csa({"gc"});
+  EXPECT_EQ(gc.exit_status, 0) << gc.error;
+  EXPECT_EQ(gc.output, "");
+  EXPECT_FALSE(lifeline_.AllDead());
+  EXPECT_FALSE(fs::exists(DirectoryOf(kId) + "/result.toml"));
+  // What csa-kill does is asked for.
+  EXPECT_EQ(Kill(kId).exit_status, 0);
+  EXPECT_TRUE(lifeline_.AllDead());
+}
+
 TEST_F(LegacyTest, F24_AProcessWithoutTheIdIsAStranger) {
   const Program stranger({Hostile(), lifeline_.path(), "child"}, InTest());
   lifeline_.AwaitReady(2);

@@ -260,7 +260,11 @@ TEST_F(HostileRepositoryTest, NothingInItIsRunOrRead) {
   EXPECT_EQ(Csa({"attach", id}, options).exit_status, 3);
   EXPECT_EQ(Csa({"kill", id}, options).exit_status, 0);
   EXPECT_EQ(Csa({"spawn", "--", "true"}, options).exit_status, 0);
-  EXPECT_EQ(Csa({"--cd", repository_, "spawn", "--", "true"}).exit_status, 0);
+  ProgramOptions elsewhere;
+  elsewhere.environment = options.environment;
+  EXPECT_EQ(
+      Csa({"--cd", repository_, "spawn", "--", "true"}, elsewhere).exit_status,
+      0);
   // No agent is installed, whatever lies in the working directory.
   EXPECT_EQ(Csa({"run", "x"}, options).exit_status, 127);
   EXPECT_FALSE(fs::exists(scratch().PathOf("trapped")));

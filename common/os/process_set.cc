@@ -143,7 +143,7 @@ std::vector<ProcessStat> EndProcesses(const ProcessSet& set,
     const absl::Time now = MonotonicNow();
     // A set that is read from all of /proc may miss who forks and ends just
     // then: none is believed the second time.
-    if (now >= deadline || (alive.empty() && none_before)) return alive;
+    if (alive.empty() ? none_before : now >= deadline) return alive;
     none_before = alive.empty();
     if (none_before) continue;
     const bool killing = now >= kill_time;

@@ -40,7 +40,7 @@ absl::Status CheckCanEndProcesses();
 
 // All that descend from `root`, without `root` itself. Members come after their
 // parents. That there are none is certain if orphans fall to `root`
-// (BecomeSubreaper) and it reaps no child meanwhile.
+// (BecomeSubreaper), and it lives and reaps no child meanwhile.
 class Descendants : public ProcessSet {
  public:
   // True for a process that is left out with all that descends from it.

@@ -105,12 +105,6 @@ TEST_F(EndWatchTest, F24_HoldsNobodyElse) {
   EXPECT_EQ(HoldSupervisor(session_, getppid())->has_value(), false);
 }
 
-TEST_F(EndWatchTest, HoldsNobodyOnceThereIsAResult) {
-  const pid_t supervisor = StartSupervisor();
-  ASSERT_TRUE(session_.Publish({.id = kId, .exit_code = 1}).ok());
-  EXPECT_EQ(HoldSupervisor(session_, supervisor)->has_value(), false);
-}
-
 TEST_F(EndWatchTest, F17_IsReadableWhenTheSupervisorDies) {
   const pid_t supervisor = StartSupervisor();
   const auto watch = EndWatch::Open(session_, supervisor);

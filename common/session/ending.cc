@@ -123,11 +123,36 @@ absl::StatusOr<Ending> EndWithoutSupervisor(const SessionDirectory& session,
   return ending;
 }
 
+// What descends from a supervisor, and nobody once it is dead: then its orphans
+// are another's children, and its pid may mean another process.
+class SupervisedProcesses : public ProcessSet {
+ public:
+  SupervisedProcesses(const PidFd& supervisor, pid_t pid)
+      : supervisor_(supervisor), descendants_(pid) {}
+
+  std::vector<ProcessStat> Members() const override {
+    std::vector<ProcessStat> members = descendants_.Members();
+    if (IsDead()) members.clear();
+    return members;
+  }
+  bool Contains(pid_t pid) const override {
+    return descendants_.Contains(pid) && !IsDead();
+  }
+  bool IsDead() const {
+    return supervisor_.AwaitDeath(absl::InfinitePast()).value_or(false);
+  }
+
+ private:
+  const PidFd& supervisor_;
+  const Descendants descendants_;
+};
+
 // Does the work of a supervisor that does not do it: kills what descends from
-// it while it is still the one that orphans fall to, then itself.
-absl::StatusOr<Ending> EndFromOutside(const SessionDirectory& session,
-                                      const PidFd& supervisor, pid_t pid) {
-  const Descendants descendants(pid);
+// it while it is still the one that orphans fall to, then itself. Nothing when
+// it has died by itself meanwhile, and the state should be looked at again.
+absl::StatusOr<std::optional<Ending>> EndFromOutside(
+    const SessionDirectory& session, const PidFd& supervisor, pid_t pid) {
+  const SupervisedProcesses descendants(supervisor, pid);
   if (descendants.Contains(getpid())) {
     return absl::FailedPreconditionError(absl::StrCat(
         "the supervisor of the caller's own session does not answer: end ",
@@ -148,6 +173,8 @@ absl::StatusOr<Ending> EndFromOutside(const SessionDirectory& session,
       EndProcesses(descendants, absl::ZeroDuration(),
                    MonotonicNow() + kLastAllowance, ended);
   const int strays = static_cast<int>(ended.size());
+  // Stopped, it does not end: somebody else has killed it.
+  if (descendants.IsDead()) return std::nullopt;
   if (!alive.empty()) {
     static_cast<void>(supervisor.Signal(SIGCONT));
     return Ending{.outcome = Outcome::kStillAlive,

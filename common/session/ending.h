@@ -37,11 +37,12 @@ struct Ending {
 };
 
 // Ends `session`: asks its supervisor to; where that does not do it in time,
-// does its work from outside and publishes the result. Of a lost session: ends
-// the processes that carry its id and publishes that it is lost. Never ends the
-// caller or its ancestors by itself. Blocks until that is done, at most about
-// 11 s. FailedPrecondition when the supervisor lives, or that of a lost session
-// lived, in another pid namespace or on another host; else as ReadState.
+// does its work from outside, publishes the result and kills it. Of a lost one:
+// ends the processes that carry its id and publishes that it is lost. Never
+// ends the caller or its ancestors by itself. Blocks until that is done, at
+// most about 11 s. FailedPrecondition when the supervisor lives, or that of a
+// lost session lived, in another pid namespace or on another host; else as
+// ReadState.
 absl::StatusOr<Ending> EndSession(const SessionDirectory& session);
 
 }  // namespace csa

@@ -20,6 +20,7 @@
 #include "common/os/poll.h"
 #include "common/os/process.h"
 #include "common/session/session_state.h"
+#include "common/testing/session_main.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -33,17 +34,12 @@ using Outcome = Ending::Outcome;
 
 absl::Time Soon() { return MonotonicNow() + absl::Seconds(60); }
 
-// As in the environment that this test is started with.
-constexpr char kId[] = "00000000000000000000000000";
-
 class EndSessionTest : public testing::Test {
  protected:
   EndSessionTest()
       : scratch_(testing::TempDir() + "endingXXXXXX"),
-        id_(SessionId::Parse(kId).value()),
-        session_(Make()) {
-    unsetenv("CSA_SESSION_ID");
-  }
+        id_(SessionId::Parse(kTestSession).value()),
+        session_(Make()) {}
   ~EndSessionTest() override {
     for (const pid_t child : children_) {
       kill(child, SIGKILL);

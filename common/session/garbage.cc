@@ -19,6 +19,8 @@ using MaybeClearing = absl::StatusOr<std::optional<Clearing>>;
 
 MaybeClearing EndIfLeftOver(const SessionStore& store, const SessionId& id) {
   CSA_ASSIGN_OR_RETURN(const SessionDirectory session, store.Find(id.text()));
+  // Without a lock, it cannot be told whether it is about to begin.
+  if (session.IsLegacy()) return std::nullopt;
   CSA_ASSIGN_OR_RETURN(const SessionState state, ReadState(session));
   if (state.kind == SessionState::Kind::kRunning) return std::nullopt;
   if (state.kind == SessionState::Kind::kFinished) {
@@ -29,7 +31,7 @@ MaybeClearing EndIfLeftOver(const SessionStore& store, const SessionId& id) {
   }
   CSA_ASSIGN_OR_RETURN(Ending ending, EndSession(session));
   // It has a result, perhaps from somebody else by now.
-  if (!ending.lost) return std::nullopt;
+  if (!ending.lost && ending.alive.empty()) return std::nullopt;
   return Clearing{
       .outcome = ending.alive.empty() ? Outcome::kLost : Outcome::kStillAlive,
       .strays = ending.strays,

@@ -18,6 +18,7 @@
 #include "common/os/process.h"
 #include "common/session/session_state.h"
 #include "common/testing/scratch_directory.h"
+#include "common/testing/session_main.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -42,7 +43,6 @@ class GarbageTest : public testing::Test {
 
   SessionStore MakeStore() const {
     setenv("CSA_STATE_DIR", scratch_.path().c_str(), 1);
-    unsetenv(kSessionIdVariable);
     return SessionStore::OpenOrMake().value();
   }
 
@@ -51,8 +51,8 @@ class GarbageTest : public testing::Test {
   }
 
   // A hidden directory with a record in it.
-  SessionId MakeHidden() const {
-    SessionId id = SessionId::Generate(absl::UnixEpoch());
+  SessionId MakeHidden(
+      SessionId id = SessionId::Generate(absl::UnixEpoch())) const {
     const SessionDirectory session = store_.MakeHidden(id).value();
     EXPECT_TRUE(
         CreateFileAt(session.fd(), kSpecFile,
@@ -62,8 +62,8 @@ class GarbageTest : public testing::Test {
   }
 
   // A session that can be seen; lost unless it is locked or has a result.
-  SessionId MakeSession() const {
-    SessionId id = MakeHidden();
+  SessionId MakeSession() const { return MakeVisible(MakeHidden()); }
+  SessionId MakeVisible(SessionId id) const {
     EXPECT_EQ(rename(PathOf(HiddenName(id)).c_str(), PathOf(id.text()).c_str()),
               0);
     return id;
@@ -182,7 +182,8 @@ TEST_F(GarbageTest, F35_LeavesRunningAndFinishedSessionsAlone) {
 }
 
 TEST_F(GarbageTest, F29_ASupervisorThatStaysAfterTheResultIsEnded) {
-  const SessionId id = MakeSession();
+  const SessionId id =
+      MakeVisible(MakeHidden(SessionId::Parse(kTestSession).value()));
   Supervise(id.text());
   const SessionDirectory session = store_.Find(id.text()).value();
   ASSERT_TRUE(session.Publish({.id = id.text(), .exit_code = 1}).ok());

@@ -22,9 +22,9 @@ SessionProcesses::SessionProcesses(SessionId id, pid_t root,
 }
 
 bool SessionProcesses::CgroupHoldsCaller() const {
-  const std::vector<pid_t> processes = InCgroup();
-  return std::any_of(processes.begin(), processes.end(),
-                     [&](pid_t pid) { return spared_.contains(pid); });
+  const Pids in_cgroup = InCgroup();
+  return std::any_of(spared_.begin(), spared_.end(),
+                     [&](pid_t pid) { return in_cgroup.contains(pid); });
 }
 
 std::vector<ProcessStat> SessionProcesses::Members() const {
@@ -45,60 +45,67 @@ std::vector<ProcessStat> SessionProcesses::Members() const {
 
 bool SessionProcesses::Look(std::vector<ProcessStat>& members) const {
   bool missed = false;
+  std::vector<ProcessStat> alive;
   for (const pid_t pid : AllProcesses()) {
     if (strangers_.contains(pid)) continue;
     const absl::StatusOr<ProcessStat> process = ReadProcessStat(pid);
-    if (pid == kUnseenProcess ||
-        (!process.ok() && !absl::IsNotFound(process.status()))) {
+    if (process.ok() && !process->dead()) {
+      alive.push_back(*process);
+    } else if (pid == kUnseenProcess ||
+               (!process.ok() && !absl::IsNotFound(process.status()))) {
       members.push_back({.pid = kUnseenProcess, .comm = "?"});
+    } else {
+      strangers_.insert(pid);
+      missed = true;
+    }
+  }
+  // After /proc/PID/stat: so it is those very processes.
+  const Pids in_cgroup = InCgroup();
+  for (const ProcessStat& process : alive) {
+    if (Belongs(process, in_cgroup)) {
+      known_.emplace(process.pid, process.start_ticks);
+      members.push_back(process);
       continue;
     }
-    if (process.ok() && !process->dead() && Contains(pid)) {
-      known_.emplace(pid, process->start_ticks);
-      members.push_back(*process);
-      continue;
-    }
-    strangers_.insert(pid);
+    strangers_.insert(process.pid);
     // Whoever is about to end has no environment any more.
-    missed = missed || EnvironmentOf(pid).empty();
+    missed = missed || EnvironmentOf(process.pid).empty();
   }
   return missed;
 }
 
 bool SessionProcesses::Contains(pid_t pid) const {
-  if (spared_.contains(pid)) return false;
   const absl::StatusOr<ProcessStat> process = ReadProcessStat(pid);
-  if (!process.ok()) return false;
-  const std::optional<bool> own = Carries(*process);
+  return process.ok() && Belongs(*process, InCgroup());
+}
+
+bool SessionProcesses::Belongs(const ProcessStat& process,
+                               const Pids& in_cgroup) const {
+  if (spared_.contains(process.pid)) return false;
+  const std::optional<bool> own = Carries(process, in_cgroup);
   if (own.has_value()) return *own;
-  for (const ProcessStat& ancestor : AncestorsOf(pid)) {
-    const std::optional<bool> inherited = Carries(ancestor);
+  for (const ProcessStat& ancestor : AncestorsOf(process.pid)) {
+    const std::optional<bool> inherited = Carries(ancestor, in_cgroup);
     if (inherited.has_value()) return *inherited;
   }
   return false;
 }
 
-std::optional<bool> SessionProcesses::Carries(
-    const ProcessStat& process) const {
+std::optional<bool> SessionProcesses::Carries(const ProcessStat& process,
+                                              const Pids& in_cgroup) const {
   if (known_.contains({process.pid, process.start_ticks})) return true;
-  // Looked at after /proc/PID/stat: so it is that very process.
-  const std::vector<pid_t> processes = InCgroup();
-  if (std::binary_search(processes.begin(), processes.end(), process.pid)) {
-    return true;
-  }
+  if (in_cgroup.contains(process.pid)) return true;
   const std::optional<std::string> id =
       VariableOf(process.pid, kSessionIdVariable);
   if (!id.has_value()) return std::nullopt;
   return *id == id_.text();
 }
 
-// In ascending order.
-std::vector<pid_t> SessionProcesses::InCgroup() const {
+SessionProcesses::Pids SessionProcesses::InCgroup() const {
   if (cgroup_ == nullptr) return {};
-  std::vector<pid_t> processes =
+  const std::vector<pid_t> processes =
       cgroup_->Processes().value_or(std::vector<pid_t>());
-  std::sort(processes.begin(), processes.end());
-  return processes;
+  return Pids(processes.begin(), processes.end());
 }
 
 }  // namespace csa

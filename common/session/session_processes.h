@@ -42,18 +42,24 @@ class SessionProcesses : public ProcessSet {
   // not in the list.
   bool Look(std::vector<ProcessStat>& members) const;
 
+  using Pids = absl::flat_hash_set<pid_t>;
+  Pids InCgroup() const;
+
+  // Whether the process is a member. `in_cgroup` is InCgroup().
+  bool Belongs(const ProcessStat& process, const Pids& in_cgroup) const;
+
   // Whether the process is known to belong, or says so itself; nothing when it
   // says nothing.
-  std::optional<bool> Carries(const ProcessStat& process) const;
-  std::vector<pid_t> InCgroup() const;
+  std::optional<bool> Carries(const ProcessStat& process,
+                              const Pids& in_cgroup) const;
 
   SessionId id_;
   const Cgroup* cgroup_;
-  absl::flat_hash_set<pid_t> spared_;
+  Pids spared_;
   // Pid and start of each that has been a member.
   mutable absl::flat_hash_set<std::pair<pid_t, uint64_t>> known_;
   // Who has been looked at since strangers were last forgotten, and was none.
-  mutable absl::flat_hash_set<pid_t> strangers_;
+  mutable Pids strangers_;
 };
 
 }  // namespace csa
