@@ -33,6 +33,27 @@ class ContainmentTest : public CsaTest {
     return Spawn(argv);
   }
 
+  // Expects that nothing is left when `option` has ended a session. The time
+  // that it gives is doubled until everybody is there to be ended.
+  void ExpectTimeoutLeavesNothingAlive(const std::string& option,
+                                       SessionStatus status) const {
+    for (absl::Duration timeout = absl::Milliseconds(500);; timeout *= 2) {
+      const std::string duration = absl::FormatDuration(timeout);
+      Lifeline lifeline(scratch().PathOf(duration));
+      const std::string id =
+          Spawn({option, absl::StrCat(absl::ToInt64Milliseconds(timeout), "ms"),
+                 "--", Hostile(), lifeline.path(), std::string(kAllKinds)});
+      const absl::StatusOr<PidFd> supervisor = PidFd::Open(SupervisorOf(id));
+      const bool ready = supervisor.ok() &&
+                         lifeline.AwaitReadyUnlessDead(kKinds + 1, *supervisor);
+      EXPECT_EQ(Wait(id).exit_status, 143);
+      EXPECT_EQ(ResultOf(id).status, status);
+      if (!ready) continue;
+      EXPECT_TRUE(lifeline.AllDead());
+      return;
+    }
+  }
+
   Lifeline lifeline_{scratch().PathOf("lifeline")};
 };
 
@@ -85,19 +106,12 @@ TEST_F(ContainmentTest, F26_NaturalEndLeavesNothingAlive) {
 }
 
 TEST_F(ContainmentTest, F31_TimeoutLeavesNothingAlive) {
-  const std::string id =
-      SpawnHostile({"--timeout", "500ms"}, {std::string(kAllKinds)});
-  EXPECT_EQ(Wait(id).exit_status, 143);
-  EXPECT_TRUE(lifeline_.AllDead());
-  EXPECT_EQ(ResultOf(id).status, SessionStatus::kTimeout);
+  ExpectTimeoutLeavesNothingAlive("--timeout", SessionStatus::kTimeout);
 }
 
 TEST_F(ContainmentTest, F31_IdleTimeoutLeavesNothingAlive) {
-  const std::string id =
-      SpawnHostile({"--idle-timeout", "500ms"}, {std::string(kAllKinds)});
-  EXPECT_EQ(Wait(id).exit_status, 143);
-  EXPECT_TRUE(lifeline_.AllDead());
-  EXPECT_EQ(ResultOf(id).status, SessionStatus::kIdleTimeout);
+  ExpectTimeoutLeavesNothingAlive("--idle-timeout",
+                                  SessionStatus::kIdleTimeout);
 }
 
 TEST_F(ContainmentTest, F30_CtrlCOfNoDaemonLeavesNothingAlive) {
@@ -137,6 +151,22 @@ TEST_F(ContainmentTest, F13_OutputOfAFilterThatEndsLastIsWhole) {
 }
 
 // A filter that takes long, and writes all the while.
+// As a shell does that cleans up behind itself.
+TEST_F(ContainmentTest, F22_WhatIsForkedWhenTheLeaderIsToldToEndIsToldToo) {
+  const Gate never(scratch().PathOf("never"));
+  for (int round = 0; round < 20; ++round) {
+    Lifeline ready(scratch().PathOf(absl::StrCat("ready", round)));
+    const std::string id =
+        Spawn({"--", "bash", "-c",
+               absl::StrCat("trap 'sleep 1000 & exit 0' TERM; echo x > ",
+                            ready.path(), "; exec 9<>", never.path(),
+                            "; while :; do read -r -u 9; done")});
+    ready.AwaitReady(1);
+    EXPECT_EQ(Kill(id).exit_status, 0);
+    EXPECT_EQ(ResultOf(id).strays, 0);
+  }
+}
+
 TEST_F(ContainmentTest, F13_OutputOfASlowFilterIsWhole) {
   const Gate never(scratch().PathOf("never"));
   const std::string id =
@@ -156,7 +186,7 @@ TEST_F(ContainmentTest, F13_OutputOfASlowFilterIsWhole) {
 TEST_F(ContainmentTest, F13_OutputOfAFilterThatWritesAtItsEndIsWhole) {
   const std::string id = Spawn(
       {"--", "bash", "-c",
-       "seq 1 1000 > >(while read -r n; do for ((i = 0; i < 60; ++i)); do :; "
+       "seq 1 1000 > >(while read -r n; do for ((i = 0; i < 20; ++i)); do :; "
        "done; sum=$((sum + n)); done; echo $sum)"});
   const Ended wait = Wait(id);
   EXPECT_EQ(wait.exit_status, 0);

@@ -69,6 +69,11 @@ class MissingTest : public CsaTest {
       ExpectFails(CsaArgv(arguments), options, text);
       EXPECT_EQ(StoreEntries(), before);
     }
+  }
+
+  // The same of the supervisor, where it has been started by somebody else.
+  void ExpectNoSupervisor(const ProgramOptions& options,
+                          const std::string& text) {
     Prepare(kId, {"true"});
     ProgramOptions in_session = InSession(kId);
     in_session.prepare = options.prepare;
@@ -109,6 +114,7 @@ TEST_F(KernelTest, WithoutPidfdOpenNothingIsStarted) {
 
 TEST_F(KernelTest, WithoutCloseRangeNothingIsStarted) {
   ExpectNoStart(Without(SYS_close_range), kMinimum);
+  ExpectNoSupervisor(Without(SYS_close_range), kMinimum);
 }
 
 TEST_F(KernelTest, WithoutPidfdOpenARunningSessionIsLeftAlone) {
@@ -192,7 +198,10 @@ class NoProcTest : public MissingTest {
   std::optional<PrivateMount> mount_;
 };
 
-TEST_F(NoProcTest, NothingIsStarted) { ExpectNoStart(options_, kText); }
+TEST_F(NoProcTest, NothingIsStarted) {
+  ExpectNoStart(options_, kText);
+  ExpectNoSupervisor(options_, kText);
+}
 
 TEST_F(NoProcTest, EveryCommandSaysSo) {
   for (const char* command : {"run", "spawn", "wait", "kill", "attach"}) {
@@ -219,6 +228,23 @@ TEST_F(NoProcTest, ALostSessionIsNotClaimedToHaveEnded) {
   ExpectNoKill(id, options_, kText);
   EXPECT_EQ(Kill(id).exit_status, 0);
   EXPECT_TRUE(lifeline_.AllDead());
+}
+
+// As in a directory that chroot(1) makes the root.
+TEST_F(NoProcTest, WithoutADeviceToReadNothingFromNothingIsStarted) {
+  ProgramOptions options;
+  options.input = "a prompt";
+  options.prepare = [] {
+    EnterMountNamespace();
+    if (mount("none", "/dev", "tmpfs", 0, "size=1m") != 0) _exit(100);
+  };
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{
+           {"spawn", "--", "true"},
+           {"spawn", "--stdin=capture", "--prompt-to=stdin", "--", "cat"}}) {
+    ExpectFails(CsaArgv(arguments), options, "open /dev/null");
+    EXPECT_TRUE(StoreEntries().empty());
+  }
 }
 
 // Its supervisor sees no process from some moment on.

@@ -56,6 +56,24 @@ TEST_F(NestedTest, SparedByANaturalEnd) {
   EXPECT_EQ(ResultOf(inner).status, SessionStatus::kKilled);
 }
 
+TEST_F(NestedTest, SparedByANaturalEndThoughItsSupervisorIsStopped) {
+  const std::string outer = Run(
+      ThreeDeep(absl::StrCat("cat > /dev/null < ", lifeline_.path(), ".go")));
+  lifeline_.AwaitReady(kReady);
+  const std::string middle = ChildOf(outer);
+  const std::string inner = ChildOf(middle);
+  const absl::StatusOr<PidFd> supervisor = PidFd::Open(SupervisorOf(inner));
+  ASSERT_TRUE(supervisor.ok() && supervisor->Signal(SIGSTOP).ok());
+  lifeline_.Release();
+  EXPECT_EQ(Wait(outer).exit_status, 0);
+  EXPECT_EQ(Wait(middle).exit_status, 0);
+  EXPECT_FALSE(lifeline_.AllDead());
+  ASSERT_TRUE(supervisor->Signal(SIGCONT).ok());
+  EXPECT_EQ(Kill(inner).exit_status, 0);
+  EXPECT_TRUE(lifeline_.AllDead());
+  EXPECT_EQ(ResultOf(inner).status, SessionStatus::kKilled);
+}
+
 TEST_F(NestedTest, EndedByAKillEachWithItsResult) {
   const std::string outer = Run(ThreeDeep("sleep 1000"));
   lifeline_.AwaitReady(kReady);
@@ -76,7 +94,9 @@ TEST_F(NestedTest, EndedByAKillThoughItsSupervisorIsStopped) {
   ASSERT_TRUE(supervisor.ok() && supervisor->Signal(SIGSTOP).ok());
   EXPECT_EQ(Kill(outer).exit_status, 0);
   EXPECT_TRUE(lifeline_.AllDead());
-  EXPECT_EQ(ResultOf(inner).status, SessionStatus::kKilled);
+  for (const std::string& id : {outer, ChildOf(outer), inner}) {
+    EXPECT_EQ(ResultOf(id).status, SessionStatus::kKilled) << id;
+  }
 }
 
 TEST_F(NestedTest, EndedByAKillThoughItsSupervisorWasKilled) {

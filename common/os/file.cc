@@ -98,8 +98,9 @@ absl::StatusOr<UniqueFd> OpenUnlessSame(int directory, const std::string& name,
   }
   // The link below /proc/self/fd leads to that very file.
   const std::string link = absl::StrCat("/proc/self/fd/", path.get());
-  const int fd =
-      RetryOnEintr([&] { return open(link.c_str(), O_RDONLY | O_CLOEXEC); });
+  // Not held up by a lease on it: EWOULDBLOCK, fcntl(2).
+  const int fd = RetryOnEintr(
+      [&] { return open(link.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK); });
   if (fd < 0) return ErrnoStatus(absl::StrCat("open ", name));
   return UniqueFd(fd);
 }

@@ -142,6 +142,29 @@ TEST_F(OpenUnlessSameTest, OpensAnotherFile) {
   ExpectLocked(true);
 }
 
+// Who opens such a file for reading waits for its holder, or for 45 s.
+TEST_F(OpenUnlessSameTest, IsNotHeldUpByALease) {
+  Make("other", "text");
+  const Pipe ready = OpenPipe().value();
+  const Pipe end = OpenPipe().value();
+  const pid_t holder =
+      ForkWorker([&] {
+        signal(SIGIO, SIG_IGN);
+        const UniqueFd file = OpenAt(directory(), "other", O_RDWR).value();
+        const bool leased = fcntl(file.get(), F_SETLEASE, F_WRLCK) == 0;
+        static_cast<void>(WriteAll(ready.writer.get(), leased ? "y" : "n"));
+        char byte;
+        static_cast<void>(!read(end.reader.get(), &byte, 1));
+      }).value();
+  char leased = 0;
+  ASSERT_EQ(read(ready.reader.get(), &leased, 1), 1);
+  ASSERT_EQ(leased, 'y');
+  const absl::StatusOr<UniqueFd> fd = Open("other");
+  EXPECT_TRUE(absl::IsUnavailable(fd.status())) << fd.status();
+  ASSERT_TRUE(WriteAll(end.writer.get(), "x").ok());
+  EXPECT_TRUE(Reap(holder).ok());
+}
+
 TEST_F(OpenUnlessSameTest, LeavesTheCallersLockAlone) {
   ASSERT_EQ(linkat(directory(), "lock", directory(), "hard", 0), 0);
   EXPECT_TRUE(absl::IsFailedPrecondition(Open("lock").status()));

@@ -20,6 +20,7 @@
 #include "common/os/file.h"
 #include "common/os/proc.h"
 #include "common/os/process.h"
+#include "common/os/process_set.h"
 #include "common/session/session_spec.h"
 #include "common/session/session_store.h"
 
@@ -46,13 +47,9 @@ absl::StatusOr<int> NextDepth() {
       kDeepest, " are allowed: do the work in this session"));
 }
 
-absl::Status CapturePrompt(const SessionDirectory& session) {
-  CSA_ASSIGN_OR_RETURN(
-      const UniqueFd file,
-      OpenAt(session.fd(), kPromptFile, O_WRONLY | O_CREAT | O_EXCL, 0600));
-  const absl::Status copied =
-      CopyAll(STDIN_FILENO, file.get(), kMaxPromptBytes).status();
-  if (!absl::IsOutOfRange(copied)) return copied;
+absl::StatusOr<std::string> ReadPrompt() {
+  absl::StatusOr<std::string> prompt = ReadAll(STDIN_FILENO, kMaxPromptBytes);
+  if (!absl::IsOutOfRange(prompt.status())) return prompt;
   return absl::OutOfRangeError(
       absl::StrCat("the prompt on standard input is longer than ",
                    kMaxPromptBytes >> 20, " MiB"));
@@ -83,11 +80,14 @@ void SetEnvironment(const SessionSpec& spec, const std::string& directory,
   }
 }
 
-// Writes the records that the supervisor reads.
+// Writes the records that the supervisor reads. `text` is the prompt.
 absl::Status WriteRecords(const SessionDirectory& session,
                           std::vector<std::string> argv, SessionSpec& spec,
-                          const PromptOptions& prompt) {
-  if (prompt.capture) CSA_RETURN_IF_ERROR(CapturePrompt(session));
+                          const PromptOptions& prompt,
+                          const std::string& text) {
+  if (prompt.capture) {
+    CSA_RETURN_IF_ERROR(CreateFileAt(session.fd(), kPromptFile, text));
+  }
   if (prompt.to_argument.has_value()) {
     argv[*prompt.to_argument] = session.PathOf(kPromptFile);
   }
@@ -156,7 +156,6 @@ absl::StatusOr<StartedSession> StartSession(std::vector<std::string> argv,
                                             const PromptOptions& prompt) {
   CSA_RETURN_IF_ERROR(CheckPromptOptions(argv, prompt));
   SessionSpec spec = {
-      .created_at = absl::Now(),
       .project = WorkingDirectory().value_or(""),
       .description = options.description,
       .tool = options.tool,
@@ -171,7 +170,14 @@ absl::StatusOr<StartedSession> StartSession(std::vector<std::string> argv,
   };
   CSA_ASSIGN_OR_RETURN(spec.depth, NextDepth());
   const mode_t callers_umask = KeepFilesPrivate();
+  CSA_RETURN_IF_ERROR(CheckCanEndProcesses());
   CSA_ASSIGN_OR_RETURN(const SessionStore store, SessionStore::OpenOrMake());
+  // However long that takes, there is no session meanwhile, half made or not.
+  std::string text;
+  if (prompt.capture) {
+    CSA_ASSIGN_OR_RETURN(text, ReadPrompt());
+  }
+  spec.created_at = absl::Now();
   const SessionId id = SessionId::Generate(spec.created_at);
   spec.id = id.text();
   // When the session runs, nothing has the hidden name. The last to go, when
@@ -180,7 +186,8 @@ absl::StatusOr<StartedSession> StartSession(std::vector<std::string> argv,
     static_cast<void>(store.RemoveHidden(id));
   };
   CSA_ASSIGN_OR_RETURN(const SessionDirectory session, store.MakeHidden(id));
-  CSA_RETURN_IF_ERROR(WriteRecords(session, std::move(argv), spec, prompt));
+  CSA_RETURN_IF_ERROR(
+      WriteRecords(session, std::move(argv), spec, prompt, text));
   CSA_ASSIGN_OR_RETURN(
       const pid_t supervisor,
       StartSupervisor(absl::StrCat(store.path(), "/", HiddenName(id)), spec,

@@ -23,7 +23,6 @@
 #include "common/os/poll.h"
 #include "common/os/proc.h"
 #include "common/os/process.h"
-#include "common/os/process_set.h"
 #include "common/os/signal_fd.h"
 #include "common/session/session_cgroup.h"
 #include "common/session/session_store.h"
@@ -88,9 +87,11 @@ absl::StatusOr<UniqueFd> Lock(const SessionDirectory& session) {
   return lock;
 }
 
-// The files that become the command's standard streams.
+// The files that become the command's standard streams, and in the end the
+// supervisor's own. All are open before there is anything to lose.
 struct Streams {
-  UniqueFd input;
+  UniqueFd null;
+  UniqueFd prompt;  // the command's standard input, if there is one
   UniqueFd output;
   UniqueFd error;
 };
@@ -99,10 +100,11 @@ absl::StatusOr<Streams> OpenStreams(const SessionDirectory& session,
                                     CommandInput input) {
   constexpr int kLogFlags = O_WRONLY | O_CREAT | O_APPEND;
   Streams streams;
-  CSA_ASSIGN_OR_RETURN(streams.input,
-                       input == CommandInput::kPrompt
-                           ? OpenAt(session.fd(), kPromptFile, O_RDONLY)
-                           : OpenAt(AT_FDCWD, "/dev/null", O_RDONLY));
+  CSA_ASSIGN_OR_RETURN(streams.null, OpenAt(AT_FDCWD, "/dev/null", O_RDWR));
+  if (input == CommandInput::kPrompt) {
+    CSA_ASSIGN_OR_RETURN(streams.prompt,
+                         OpenAt(session.fd(), kPromptFile, O_RDONLY));
+  }
   CSA_ASSIGN_OR_RETURN(streams.output,
                        OpenAt(session.fd(), kStdoutFile, kLogFlags, 0600));
   CSA_ASSIGN_OR_RETURN(streams.error,
@@ -115,11 +117,13 @@ absl::StatusOr<pid_t> StartCommand(const std::vector<std::string>& argv,
                                    const Streams& streams, mode_t umask_of_it,
                                    int cgroup) {
   const pid_t supervisor = getpid();
+  const UniqueFd& input =
+      streams.prompt.valid() ? streams.prompt : streams.null;
   const auto prepare = [&]() -> int {
     SetUmask(umask_of_it);
     int error = LeaveProcessGroup();
     if (error == 0) error = DieWithParent(supervisor);
-    if (error == 0) error = MoveTo(streams.input.get(), STDIN_FILENO);
+    if (error == 0) error = MoveTo(input.get(), STDIN_FILENO);
     if (error == 0) error = MoveTo(streams.output.get(), STDOUT_FILENO);
     if (error == 0) error = MoveTo(streams.error.get(), STDERR_FILENO);
     UnblockAllSignals();
@@ -128,18 +132,19 @@ absl::StatusOr<pid_t> StartCommand(const std::vector<std::string>& argv,
   return Spawn(argv, prepare, cgroup);
 }
 
-// Gives up the starter's streams and `ready_fd`: from here on nobody is there
-// to read. The starter goes on when stderr is given up, which is the last step.
-absl::Status Detach(int ready_fd) {
+// Gives up the starter's streams for `null`, and `ready_fd`: from here on
+// nobody is there to read. The starter goes on when stderr is given up, which
+// is the last step.
+void Detach(int ready_fd, UniqueFd null) {
+  // The command is running: whatever happens, it is not abandoned.
+  const auto replace = [](int fd, int stream) {
+    if (MoveTo(fd, stream) != 0) UniqueFd(stream).Reset();
+  };
   if (ready_fd > STDERR_FILENO) UniqueFd(ready_fd).Reset();
-  CSA_ASSIGN_OR_RETURN(UniqueFd null, OpenAt(AT_FDCWD, "/dev/null", O_RDWR));
-  int error = MoveTo(null.get(), STDIN_FILENO);
+  replace(null.get(), STDIN_FILENO);
   null.Reset();
-  for (const int stream : {STDOUT_FILENO, STDERR_FILENO}) {
-    if (error == 0) error = MoveTo(STDIN_FILENO, stream);
-  }
-  if (error == 0) return absl::OkStatus();
-  return absl::InternalError("cannot give up the starter's streams");
+  replace(STDIN_FILENO, STDOUT_FILENO);
+  replace(STDIN_FILENO, STDERR_FILENO);
 }
 
 // Waits until `lifecycle` is over. Wakes only when something happens or is due.
@@ -187,8 +192,7 @@ class Life {
     started_ = MonotonicNow();
     absl::StatusOr<pid_t> leader = StartCommand(
         argv, streams, umask_of_it, cgroup_.has_value() ? cgroup_->fd() : -1);
-    if (absl::IsUnavailable(leader.status()) && cgroup_.has_value()) {
-      if (spec_.memory_max.has_value()) return NoMemoryLimit(leader.status());
+    if (absl::IsUnavailable(leader.status()) && !spec_.memory_max.has_value()) {
       cgroup_.reset();
       CSA_RETURN_IF_ERROR(ForgetSessionCgroup(session_));
       leader = StartCommand(argv, streams, umask_of_it, -1);
@@ -251,7 +255,7 @@ absl::Status Supervise(const std::string& path, int ready_fd) {
   CSA_RETURN_IF_ERROR(CloseInheritedDescriptors(ready_fd));
   const mode_t callers_umask = KeepFilesPrivate();
   LeavePosixSession();
-  CSA_RETURN_IF_ERROR(CheckCanEndProcesses());
+  CSA_RETURN_IF_ERROR(CheckProcMounted());
   CSA_RETURN_IF_ERROR(BecomeSubreaper());
   CSA_ASSIGN_OR_RETURN(const SignalFd signals,
                        SignalFd::Open({SIGCHLD, SIGTERM, SIGINT}));
@@ -272,6 +276,7 @@ absl::Status Supervise(const std::string& path, int ready_fd) {
   if (!visible.ok()) RemoveSessionCgroup(session);
   CSA_RETURN_IF_ERROR(visible);
   const absl::Status started = life.Start(argv, streams, callers_umask);
+  UniqueFd null = std::move(streams.null);
   streams = Streams();
   if (!started.ok()) {
     // Hidden again first: a session that is half removed is not to be seen.
@@ -284,7 +289,7 @@ absl::Status Supervise(const std::string& path, int ready_fd) {
   place.sessions.Reset();
   // Nobody may be there to read it; the session goes on.
   if (ready_fd >= 0) static_cast<void>(WriteAll(ready_fd, "\n"));
-  CSA_RETURN_IF_ERROR(Detach(ready_fd));
+  Detach(ready_fd, std::move(null));
   return life.Finish(signals);
 }
 

@@ -28,8 +28,6 @@ Termination::Termination(NestedSessions& nested, Nested fate, pid_t leader,
       next_round_(now) {}
 
 bool Termination::Round(absl::Time now) {
-  const bool group_now = leader_ != 0 && !group_signalled_;
-  SignalLeadersGroup();
   const bool killing = now >= kill_time_;
   const bool sparing = fate_ == Nested::kSpared || now < kill_nested_time_;
   std::vector<ProcessStat> supervisors;
@@ -39,10 +37,7 @@ bool Termination::Round(absl::Time now) {
     return true;
   });
   const std::vector<ProcessStat> members = set.Members();
-  // Who is in the group by now has been signalled with it.
-  for (const ProcessStat& member : members) {
-    if (group_now && member.group == leader_) terminate_.MarkSent(member);
-  }
+  SignalLeadersGroup(members);
   bool over = members.empty();
   bool changed = false;
   if (fate_ == Nested::kEnded) {
@@ -69,11 +64,19 @@ void Termination::EndNested(absl::Time now) {
   kill_nested_time_ = now + kGracePeriod + kNestedAllowance;
 }
 
-void Termination::SignalLeadersGroup() {
+void Termination::SignalLeadersGroup(const std::vector<ProcessStat>& members) {
   if (leader_ == 0 || group_signalled_) return;
   SignalGroup(leader_, SIGTERM);
   SignalGroup(leader_, SIGCONT);
   group_signalled_ = true;
+  // Who was in it before and is in it now has had the signals. Whoever it forks
+  // when it gets them has not.
+  for (const ProcessStat& member : members) {
+    const absl::StatusOr<ProcessStat> now = ReadProcessStat(member.pid);
+    if (member.group == leader_ && now.ok() && now->group == leader_) {
+      terminate_.MarkSent(member);
+    }
+  }
 }
 
 bool Termination::SignalNested(const std::vector<ProcessStat>& supervisors) {
@@ -102,7 +105,9 @@ void Termination::KillCgroup(const std::vector<ProcessStat>& members) {
   if (cgroup_ == nullptr) return;
   const std::vector<pid_t> inside =
       cgroup_->Processes().value_or(std::vector<pid_t>());
-  if (inside.empty() || !cgroup_->Kill().ok()) return;
+  // Also what is in a cgroup below it.
+  const absl::StatusOr<bool> empty = cgroup_->AwaitEmpty(absl::InfinitePast());
+  if (empty.value_or(true) || !cgroup_->Kill().ok()) return;
   for (const ProcessStat& member : members) {
     if (kill_.HasSent(member) ||
         std::find(inside.begin(), inside.end(), member.pid) == inside.end()) {

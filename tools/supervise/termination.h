@@ -53,7 +53,7 @@ class Termination {
   const std::vector<ProcessStat>& strays() const { return strays_; }
 
  private:
-  void SignalLeadersGroup();
+  void SignalLeadersGroup(const std::vector<ProcessStat>& members);
   bool SignalNested(const std::vector<ProcessStat>& supervisors);
   bool SignalMember(const ProcessSet& set, const ProcessStat& process,
                     bool killing);
