@@ -60,6 +60,19 @@ TEST_F(CgroupTest, IsGoneWhenTheSessionHasEnded) {
   EXPECT_EQ(StoreEntries().size(), 2U);
 }
 
+// As a container engine makes them.
+TEST_F(CgroupTest, IsGoneWithThoseThatTheCommandMadeBelowIt) {
+  const std::string id = Run(absl::StrCat(
+      "own=$(cat $CSA_SESSION_DIR/cgroup); mkdir -p $own/sub/subsub; ",
+      "echo $$ > $own/sub/subsub/cgroup.procs; exec ", Hostile(), " ",
+      lifeline_.path(), " setsid,ignore-term 3"));
+  lifeline_.AwaitReady(2);
+  lifeline_.Release();
+  EXPECT_EQ(Wait(id).exit_status, 3);
+  EXPECT_TRUE(lifeline_.AllDead());
+  EXPECT_FALSE(std::filesystem::exists(CgroupOf(id)));
+}
+
 // Those of nested sessions lie beside the outer one's, and their supervisors in
 // none of them.
 TEST_F(CgroupTest, ANestedSessionHasItsOwn) {

@@ -127,8 +127,23 @@ absl::Status Cgroup::Write(const std::string& file,
 }
 
 absl::Status RemoveCgroup(const std::string& path) {
-  if (rmdir(path.c_str()) == 0) return absl::OkStatus();
-  return ErrnoStatus(absl::StrCat("remove cgroup ", path));
+  const auto remove = [&]() -> absl::Status {
+    if (rmdir(path.c_str()) == 0) return absl::OkStatus();
+    return ErrnoStatus(absl::StrCat("remove cgroup ", path));
+  };
+  const absl::Status removed = remove();
+  if (!absl::IsFailedPrecondition(removed)) return removed;
+  CSA_ASSIGN_OR_RETURN(UniqueFd directory,
+                       OpenAt(AT_FDCWD, path, O_RDONLY | O_DIRECTORY));
+  std::vector<std::string> names;
+  CSA_RETURN_IF_ERROR(
+      ListDirectory(std::move(directory), [&](absl::string_view name) {
+        names.push_back(absl::StrCat(path, "/", name));
+        return true;
+      }));
+  // What is no cgroup is no directory.
+  for (const std::string& name : names) static_cast<void>(RemoveCgroup(name));
+  return remove();
 }
 
 }  // namespace csa

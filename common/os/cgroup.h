@@ -71,8 +71,9 @@ class Cgroup {
   UniqueFd fd_;
 };
 
-// Removes the cgroup `path`. NotFound when there is none; FailedPrecondition
-// while there are processes in it.
+// Removes the cgroup `path` and those that its processes have made below it.
+// NotFound when there is none; FailedPrecondition while there are processes in
+// it.
 absl::Status RemoveCgroup(const std::string& path);
 
 }  // namespace csa

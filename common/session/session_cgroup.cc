@@ -56,28 +56,31 @@ absl::StatusOr<Cgroup> MakeSessionCgroup(const SessionDirectory& session,
                                          std::optional<int64_t> memory_limit) {
   CSA_ASSIGN_OR_RETURN(const std::string own, OwnCgroup());
   const std::string base_path = CgroupsBeside(own);
-  const absl::StatusOr<Cgroup> base = Cgroup::Make(base_path);
-  if (!base.ok() && !absl::IsAlreadyExists(base.status())) {
-    return base.status();
+  absl::StatusOr<Cgroup> base = Cgroup::Make(base_path);
+  const bool made_base = base.ok();
+  if (absl::IsAlreadyExists(base.status())) base = Cgroup::Open(base_path);
+  if (!base.ok()) return base.status();
+  // Where memory is not the user's to divide, it is not counted either. Whoever
+  // made the cgroup may not have come so far.
+  if (made_base || memory_limit.has_value()) {
+    static_cast<void>(base->EnableMemoryBelow());
   }
-  // Once. Where memory is not the user's to divide, it is not counted either.
-  if (base.ok()) static_cast<void>(base->EnableMemoryBelow());
   if (base_path == ParentOf(own) && !absl::EndsWith(own, kSupervisors)) {
     CSA_ASSIGN_OR_RETURN(const Cgroup supervisors,
                          MakeOrOpen(absl::StrCat(base_path, kSupervisors)));
     CSA_RETURN_IF_ERROR(supervisors.Enter());
   }
+  // Its name before itself, so that nobody makes one that is not found again.
   const std::string path = absl::StrCat(base_path, "/", session.id().text());
-  CSA_ASSIGN_OR_RETURN(Cgroup cgroup, Cgroup::Make(path));
-  absl::Status made = memory_limit.has_value()
-                          ? cgroup.LimitMemory(*memory_limit)
-                          : absl::OkStatus();
-  if (made.ok()) {
-    made = CreateFileAt(session.fd(), kCgroupFile, absl::StrCat(path, "\n"));
+  CSA_RETURN_IF_ERROR(
+      CreateFileAt(session.fd(), kCgroupFile, absl::StrCat(path, "\n")));
+  absl::StatusOr<Cgroup> cgroup = Cgroup::Make(path);
+  if (cgroup.ok() && memory_limit.has_value()) {
+    const absl::Status limited = cgroup->LimitMemory(*memory_limit);
+    if (!limited.ok()) cgroup = limited;
   }
-  if (made.ok()) return cgroup;
-  static_cast<void>(RemoveCgroup(path));
-  return made;
+  if (!cgroup.ok()) CSA_RETURN_IF_ERROR(ForgetSessionCgroup(session));
+  return cgroup;
 }
 
 absl::StatusOr<Cgroup> OpenSessionCgroup(const SessionDirectory& session) {

@@ -11,8 +11,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "common/os/cgroup.h"
 #include "common/os/file.h"
 #include "common/os/proc.h"
+#include "common/session/session_cgroup.h"
 #include "gmock/gmock.h"
 #include "nlohmann/json.hpp"
 
@@ -23,6 +25,8 @@ using testing::Contains;
 using testing::IsEmpty;
 using Json = nlohmann::json;
 using Kind = SessionState::Kind;
+
+constexpr size_t kIdSize = 26;
 
 }  // namespace
 
@@ -149,7 +153,20 @@ void Trial::ExpectSound() const {
   }
 }
 
+std::vector<std::string> Trial::Cgroups() const {
+  std::vector<std::string> cgroups;
+  const absl::StatusOr<std::string> own = OwnCgroup();
+  if (!own.ok()) return cgroups;
+  for (const std::string& name : StoreEntries()) {
+    // ".ID" or ".ID.gc" while it is hidden.
+    const std::string id = name.substr(name[0] == '.' ? 1 : 0, kIdSize);
+    cgroups.push_back(absl::StrCat(CgroupsBeside(*own), "/", id));
+  }
+  return cgroups;
+}
+
 void Trial::ExpectRecovers(const std::vector<SessionStatus>& allowed) {
+  const std::vector<std::string> cgroups = Cgroups();
   std::map<std::string, std::string> published;
   for (const std::string& id : VisibleIds()) {
     const std::string result = DirectoryOf(id) + "/result.toml";
@@ -162,6 +179,9 @@ void Trial::ExpectRecovers(const std::vector<SessionStatus>& allowed) {
   EXPECT_EQ(gc.exit_status, 0) << gc.error;
   EXPECT_TRUE(lifeline_.AllDead());
   EXPECT_THAT(Processes(), IsEmpty());
+  for (const std::string& cgroup : cgroups) {
+    EXPECT_NE(access(cgroup.c_str(), F_OK), 0) << cgroup << " is left";
+  }
   for (const std::string& id : StoreEntries()) {
     ASSERT_NE(id[0], '.') << id << " is left";
     const absl::StatusOr<SessionState> state = ReadState(Open(id));

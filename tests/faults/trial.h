@@ -77,6 +77,8 @@ class Trial : public CsaTest {
   // All processes that were given this trial's store, but for the test itself.
   std::vector<pid_t> Processes() const;
   void ExpectWorks() const;
+  // Those that the sessions in the store have, or had.
+  std::vector<std::string> Cgroups() const;
 
   const std::string faults_;
   const std::string log_;
