@@ -62,7 +62,11 @@ absl::Status PublishFile(int directory, const std::string& name,
     published = RenameNoReplace(directory, draft, name);
   }
   if (!published.ok()) {
-    if (!InjectFault("unlink")) unlinkat(directory, draft.c_str(), 0);
+    // Its space is for whoever publishes next, unless somebody has.
+    const bool kept =
+        claimed.ok() && !absl::IsAlreadyExists(published) &&
+        RenameNoReplace(directory, draft, ReservationOf(name)).ok();
+    if (!kept && !InjectFault("unlink")) unlinkat(directory, draft.c_str(), 0);
     return published;
   }
   static_cast<void>(SyncDirectory(directory));

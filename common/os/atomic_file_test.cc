@@ -196,6 +196,15 @@ TEST_F(FullDiskTest, F32_PublishesNoHalfOfAFile) {
   EXPECT_THAT(NamesIn(directory()), ElementsAre("ballast"));
 }
 
+TEST_F(FullDiskTest, F32_AFailureLeavesTheReservedSpaceToTheNext) {
+  ASSERT_TRUE(ReserveFile(directory(), "result").ok());
+  FillBlocks();
+  const std::string too_long(4 * kReservedBytes, 'x');
+  EXPECT_FALSE(PublishFile(directory(), "result", too_long).ok());
+  ASSERT_TRUE(PublishFile(directory(), "result", "whole").ok());
+  EXPECT_EQ(ReadFileAt(directory(), "result", 100).value(), "whole");
+}
+
 TEST_F(FullDiskTest, F32_TellsThatThereIsNoSpaceToReserve) {
   FillBlocks();
   EXPECT_TRUE(absl::IsResourceExhausted(ReserveFile(directory(), "result")));

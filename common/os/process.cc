@@ -74,21 +74,27 @@ std::vector<char*> Pointers(const std::vector<std::string>& argv) {
   return -1;
 }
 
+// What a child tells of its failure.
+struct Failure {
+  bool prepared;  // so that it was the execution that failed
+  int error;
+};
+
 // The part of Spawn that two processes go through, one after the other, on one
 // stack: it holds no objects. Returns what vfork(2) gives the parent. The child
-// writes the error number to `failure` when it cannot execute.
+// writes a Failure to `failure` when it cannot execute.
 pid_t VforkAndExecute(char* const* arguments, absl::FunctionRef<int()> prepare,
                       int failure, int cgroup) {
   if (InjectFault("fork")) return -1;
   const pid_t pid = cgroup < 0 ? vfork() : VforkInto(cgroup);
   if (pid != 0) return pid;
-  int error = prepare();
-  if (error == 0) {
+  Failure told = {.prepared = false, .error = prepare()};
+  if (told.error == 0) {
     if (!InjectFault("exec")) execvp(arguments[0], arguments);
-    error = errno;
+    told = {.prepared = true, .error = errno};
   }
   // Nobody is there to hear of a failure to tell of a failure.
-  static_cast<void>(!write(failure, &error, sizeof error));
+  static_cast<void>(!write(failure, &told, sizeof told));
   _exit(127);
 }
 
@@ -114,12 +120,15 @@ absl::StatusOr<pid_t> Spawn(const std::vector<std::string>& argv,
   }
   if (pid < 0) return ErrnoStatus("fork");
   failure.writer.Reset();
-  int error = 0;
+  Failure told;
   const ssize_t got = RetryOnEintr(
-      [&] { return read(failure.reader.get(), &error, sizeof error); });
-  if (got != static_cast<ssize_t>(sizeof error)) return pid;
+      [&] { return read(failure.reader.get(), &told, sizeof told); });
+  if (got != static_cast<ssize_t>(sizeof told)) return pid;
   CSA_RETURN_IF_ERROR(Reap(pid).status());
-  return ExecStatus(argv, error);
+  if (told.prepared) return ExecStatus(argv, told.error);
+  return absl::InternalError(
+      ErrnoStatus(absl::StrCat("prepare the process of ", argv[0]), told.error)
+          .message());
 }
 
 absl::Status Execute(const std::vector<std::string>& argv) {

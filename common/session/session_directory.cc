@@ -69,7 +69,7 @@ absl::StatusOr<SessionResult> SessionDirectory::ReadResult() const {
 }
 
 std::string SessionDirectory::ReadSummary() const {
-  // A line that is longer is no summary.
+  // Of a last line that is longer, the summary is from its midst.
   constexpr size_t kTailBytes = 64 * 1024;
   return SummaryOf(ReadTailAt(fd(), kStdoutFile, kTailBytes).value_or(""));
 }

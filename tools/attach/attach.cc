@@ -59,8 +59,8 @@ class Streams {
 
   // When to look for new output, where nothing tells of it.
   absl::Time next_look() const {
-    return watch_.ok() || behind() ? absl::InfiniteFuture()
-                                   : MonotonicNow() + kLookInterval;
+    return watch_.ok() ? absl::InfiniteFuture()
+                       : MonotonicNow() + kLookInterval;
   }
 
   // Copies where there is room. `polled` is Polled(), polled until next_look().
@@ -193,14 +193,15 @@ absl::StatusOr<ExitStatus> Attach(const SessionDirectory& session,
     }
     CSA_ASSIGN_OR_RETURN(const Ending ending, EndSession(session));
     if (ending.outcome == Ending::Outcome::kStillAlive) {
-      PrintNotice(absl::StrCat("csa-attach: not all of session ",
-                               session.id().text(), " could be ended"));
-    } else {
-      // The rest of the output; who does not read it may signal once more.
-      while (signals.Next().has_value()) {
+      for (const ProcessStat& process : ending.alive) {
+        PrintNotice(absl::StrCat("csa-attach: ", DescribeAlive(process)));
       }
-      followed = Follow(session, streams, signals);
+      return ExitStatus::kNo;
     }
+    // The rest of the output; who does not read it may signal once more.
+    while (signals.Next().has_value()) {
+    }
+    followed = Follow(session, streams, signals);
   }
   if (absl::IsAborted(followed.status())) {
     PrintNotice(absl::StrCat("csa-attach: nobody is left to read; session ",
