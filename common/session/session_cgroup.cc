@@ -61,7 +61,13 @@ absl::StatusOr<Cgroup> MakeSessionCgroup(const SessionDirectory& session,
   if (absl::IsAlreadyExists(base.status())) base = Cgroup::Open(base_path);
   if (!base.ok()) return base.status();
   // Where memory is not the user's to divide, it is not counted either. Whoever
-  // made the cgroup may not have come so far.
+  // made the cgroup may not have come so far, and the one around it is changed
+  // only for those who ask for it.
+  if (memory_limit.has_value()) {
+    const absl::StatusOr<Cgroup> around =
+        Cgroup::Open(std::string(ParentOf(base_path)));
+    if (around.ok()) static_cast<void>(around->EnableMemoryBelow());
+  }
   if (made_base || memory_limit.has_value()) {
     static_cast<void>(base->EnableMemoryBelow());
   }
