@@ -340,6 +340,26 @@ TEST_F(LostTest, F29_ASupervisorThatIsStoppedAgainAndAgainIsEnded) {
   EXPECT_EQ(Kill(id).output, absl::StrCat(id, " already ended\n"));
 }
 
+// What forks and ends all the time leaves ever more dead below a supervisor
+// that reaps none. That must not take csa-kill ever longer.
+TEST_F(LostTest, F25_AStormBelowASupervisorThatIsKeptStoppedHasAnEnd) {
+  const std::string id = SpawnHostile("respawn,respawn,bare");
+  lifeline_.AwaitReady(4);
+  const absl::StatusOr<PidFd> supervisor = PidFd::Open(SupervisorOf(id));
+  ASSERT_TRUE(supervisor.ok()) << supervisor.status();
+  ASSERT_TRUE(supervisor->Signal(SIGSTOP).ok());
+  std::thread stopper([&] { KeepStopped(*supervisor); });
+  Ended kill = Kill(id);
+  while (kill.exit_status == 1) {
+    EXPECT_THAT(kill.error, HasSubstr("alive"));
+    kill = Kill(id);
+  }
+  stopper.join();
+  EXPECT_EQ(kill.exit_status, 0) << kill.error;
+  EXPECT_TRUE(lifeline_.AllDead());
+  EXPECT_EQ(ResultOf(id).status, SessionStatus::kKilled);
+}
+
 // The killer that is killed in the middle of its work leaves nothing that a
 // second one cannot end.
 TEST_F(LostTest, F29_AKillThatIsKilledCanBeRepeated) {

@@ -49,9 +49,13 @@ absl::Status CheckCanEndProcesses() {
 }
 
 std::vector<ProcessStat> Descendants::Members() const {
+  // Below a root that reaps nothing, what forks and ends all the time leaves
+  // ever more dead, and may be missed each time.
+  constexpr int kMostLooks = 100;
+  absl::flat_hash_set<pid_t> dead;
   std::vector<pid_t> children = ChildrenOf(root_);
-  while (true) {
-    std::vector<ProcessStat> alive = WalkFrom(children);
+  for (int look = 0; look < kMostLooks; ++look) {
+    std::vector<ProcessStat> alive = WalkFrom(children, dead);
     if (!alive.empty()) return alive;
     // A child that died during the walk has left its own children to the root.
     // If it has got none since it was listed, every process that was listed had
@@ -60,20 +64,26 @@ std::vector<ProcessStat> Descendants::Members() const {
     if (now == children) return alive;
     children = std::move(now);
   }
+  return {{.pid = kUnseenProcess, .comm = "?"}};
 }
 
 std::vector<ProcessStat> Descendants::WalkFrom(
-    std::vector<pid_t> unseen) const {
+    std::vector<pid_t> unseen, absl::flat_hash_set<pid_t>& dead) const {
   std::vector<ProcessStat> alive;
   // `unseen` grows while it is walked. A process that is given another parent
   // meanwhile may come twice, which does no harm.
   for (size_t i = 0; i < unseen.size(); ++i) {
+    if (dead.contains(unseen[i])) continue;
     const absl::StatusOr<ProcessStat> process = ReadProcessStat(unseen[i]);
     if (!process.ok() && IsAlive(unseen[i])) {
       alive.push_back({.pid = unseen[i], .comm = "?"});
     }
     if (!process.ok() || exclude_(*process)) continue;
-    if (!process->dead()) alive.push_back(*process);
+    if (process->dead()) {
+      dead.insert(process->pid);
+      continue;
+    }
+    alive.push_back(*process);
     // Of a process whose first thread has ended, others may live on.
     for (const pid_t child : ChildrenOf(process->pid)) unseen.push_back(child);
   }

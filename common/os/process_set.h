@@ -54,8 +54,11 @@ class Descendants : public ProcessSet {
   bool Contains(pid_t pid) const override;
 
  private:
-  // Who is alive among the processes given and all that descend from them.
-  std::vector<ProcessStat> WalkFrom(std::vector<pid_t> unseen) const;
+  // Who is alive among the processes given and all that descend from them, but
+  // for the `dead`, to which it adds those that it finds. The root reaps none
+  // meanwhile, so that their ids mean nobody else.
+  std::vector<ProcessStat> WalkFrom(std::vector<pid_t> unseen,
+                                    absl::flat_hash_set<pid_t>& dead) const;
 
   pid_t root_;
   Exclude exclude_;
