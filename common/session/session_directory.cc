@@ -61,6 +61,9 @@ absl::StatusOr<SessionResult> SessionDirectory::ReadResult() const {
   // Whatever keeps it from being read, it is there, and says nothing.
   if (!toml.ok()) return absl::DataLossError(toml.status().message());
   CSA_ASSIGN_OR_RETURN(SessionResult result, ParseSessionResult(*toml));
+  if (result.id.empty() && !IsLegacy()) {
+    return absl::DataLossError("'id' is missing");
+  }
   if (!result.id.empty() && result.id != id_.text()) {
     return absl::DataLossError(
         absl::StrCat("it is of session ", result.id, ", not of this one"));

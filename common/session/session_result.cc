@@ -159,6 +159,33 @@ void ReadRequired(Members& members, const toml::table& table,
   }
 }
 
+// That the exit code is what the status says that it is.
+void CheckAgrees(Members& members, const SessionResult& result) {
+  std::optional<int> expected;
+  switch (result.status) {
+    case SessionStatus::kSuccess:
+    case SessionStatus::kFailure:
+      expected = result.command_exit;
+      break;
+    case SessionStatus::kSignal:
+      if (result.command_signal.has_value()) {
+        expected = 128 + *result.command_signal;
+      }
+      break;
+    case SessionStatus::kKilled:
+    case SessionStatus::kTimeout:
+    case SessionStatus::kIdleTimeout:
+      expected = 128 + SIGTERM;
+      break;
+    case SessionStatus::kLost:
+      expected = 1;
+      break;
+  }
+  if (result.exit_code != expected.value_or(result.exit_code)) {
+    members.Fault("exit_code", "does not go with the status");
+  }
+}
+
 }  // namespace
 
 absl::string_view SessionStatusName(SessionStatus status) {
@@ -225,6 +252,7 @@ absl::StatusOr<SessionResult> ParseSessionResult(absl::string_view toml) {
   ReadDetails(members, result);
   if (parsed->contains("id")) {
     ReadRequired(members, *parsed, result);
+    CheckAgrees(members, result);
   }
   CSA_RETURN_IF_ERROR(members.status());
   return result;

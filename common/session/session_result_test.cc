@@ -157,6 +157,16 @@ TEST(SessionResult, F12_ExitCodeMustGoWithTheStatus) {
   }
 }
 
+TEST(SessionResult, F12_TheExitCodeIsTheOneOfTheStatus) {
+  for (SessionResult result : OneOfEach()) {
+    if (result.status == SessionStatus::kSuccess) continue;
+    result.exit_code = 77;
+    EXPECT_TRUE(absl::IsDataLoss(
+        ParseSessionResult(FormatSessionResult(result)).status()))
+        << FormatSessionResult(result);
+  }
+}
+
 TEST(SessionResult, F12_RefusesOtherStatuses) {
   for (const char* status : {"\"SUCCESS\"", "\"\"", "\"done\"", "0", "true"}) {
     const std::string toml =
