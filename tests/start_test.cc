@@ -148,7 +148,8 @@ TEST_F(StartTest, F11_ClosedStandardStreamsAreSurvived) {
                 if ((closed >> fd & 1U) != 0) close(fd);
               }
             }});
-    EXPECT_EQ(run.exit_status, 0) << closed << run.error;
+    // The id could not be printed; the session goes on.
+    EXPECT_EQ(run.exit_status, (closed & 2U) != 0 ? 125 : 0) << run.error;
     const std::vector<std::string> entries = StoreEntries();
     ASSERT_EQ(entries.size(), closed);
     std::set<std::string> outputs;

@@ -203,7 +203,8 @@ absl::Status CreateFileAt(int directory, const std::string& name,
 }
 
 absl::StatusOr<uint64_t> CopyAll(int from, int to, uint64_t limit) {
-  std::array<char, kChunk> buffer;
+  // Not on the stack, which the caller may have limited.
+  std::string buffer(kChunk, '\0');
   uint64_t copied = 0;
   while (true) {
     const ssize_t got = ReadSome(from, buffer.data(), buffer.size());
@@ -217,9 +218,8 @@ absl::StatusOr<uint64_t> CopyAll(int from, int to, uint64_t limit) {
 }
 
 absl::StatusOr<uint64_t> CopyPart(int from, int to, size_t limit) {
-  std::array<char, kChunk> buffer;
-  const ssize_t got =
-      ReadSome(from, buffer.data(), std::min(limit, buffer.size()));
+  std::string buffer(std::min(limit, kChunk), '\0');
+  const ssize_t got = ReadSome(from, buffer.data(), buffer.size());
   if (got < 0) return ErrnoStatus("read");
   const auto size = static_cast<size_t>(got);
   CSA_RETURN_IF_ERROR(WriteAll(to, {buffer.data(), size}));

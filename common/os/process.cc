@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <linux/sched.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -183,31 +184,55 @@ absl::StatusOr<std::string> PathBesideExecutable(absl::string_view name) {
   return absl::StrCat(path.substr(0, path.rfind('/') + 1), name);
 }
 
-bool IsExecutable(const std::string& name) {
-  const auto is_executable = [](const std::string& path) {
+absl::Status CheckExecutable(const std::string& name) {
+  bool found = false;
+  const auto is_executable = [&](const std::string& path) {
     struct stat status;
-    return stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) &&
+    if (stat(path.c_str(), &status) != 0) return false;
+    found = true;
+    return S_ISREG(status.st_mode) &&
            faccessat(AT_FDCWD, path.c_str(), X_OK, AT_EACCESS) == 0;
   };
-  if (absl::StrContains(name, '/')) return is_executable(name);
+  const auto answer = [&](bool executable) -> absl::Status {
+    if (executable) return absl::OkStatus();
+    if (found) {
+      return absl::PermissionDeniedError(
+          absl::StrCat(name, " is there, but may not be executed"));
+    }
+    return absl::NotFoundError(absl::StrCat(name, absl::StrContains(name, '/')
+                                                      ? " does not exist"
+                                                      : " is not on PATH"));
+  };
+  if (absl::StrContains(name, '/')) return answer(is_executable(name));
   // Where there is no PATH, execvp(3) looks here.
   const char* const path = std::getenv("PATH");
   for (const absl::string_view directory :
        absl::StrSplit(path == nullptr ? "/bin:/usr/bin" : path, ':')) {
     // An empty entry is the working directory.
     const absl::string_view where = directory.empty() ? "." : directory;
-    if (is_executable(absl::StrCat(where, "/", name))) return true;
+    if (name.empty()) break;
+    if (is_executable(absl::StrCat(where, "/", name))) return answer(true);
   }
-  return false;
+  return answer(false);
 }
 
 bool IsTerminal(int fd) { return isatty(fd) == 1; }
 
+std::optional<size_t> TerminalWidth(int fd) {
+  winsize size;
+  if (ioctl(fd, TIOCGWINSZ, &size) != 0) return std::nullopt;
+  // A serial line, say, does not know.
+  constexpr size_t kUnknown = 80;
+  return size.ws_col == 0 ? kUnknown : size.ws_col;
+}
+
 absl::Status OpenClosedStandardStreams() {
   for (int fd = 0; fd <= 2; ++fd) {
     if (fcntl(fd, F_GETFD) >= 0) continue;
-    // The lowest free descriptor is taken, which is `fd`.
-    if (open("/dev/null", O_RDWR) < 0) return ErrnoStatus("open /dev/null");
+    // The lowest free descriptor is taken, which is `fd`. What is written to
+    // stdout must not seem to arrive.
+    const int flags = fd == STDOUT_FILENO ? O_RDONLY : O_RDWR;
+    if (open("/dev/null", flags) < 0) return ErrnoStatus("open /dev/null");
   }
   return absl::OkStatus();
 }

@@ -59,11 +59,16 @@ absl::StatusOr<std::optional<EndedChild>> ReapAny();
 // The absolute path of the file `name` beside the executable of the caller.
 absl::StatusOr<std::string> PathBesideExecutable(absl::string_view name);
 
-// Whether execvp(3) would find `name`: on PATH, or as the path that it is.
-bool IsExecutable(const std::string& name);
+// Whether execvp(3) would execute `name`, on PATH or as the path that it is:
+// NotFound where there is no such file, PermissionDenied where there are only
+// others than executable ones.
+absl::Status CheckExecutable(const std::string& name);
 
 // Whether `fd` is a terminal.
 bool IsTerminal(int fd);
+
+// The width of the terminal `fd` in characters; nothing where it is none.
+std::optional<size_t> TerminalWidth(int fd);
 
 // Opens /dev/null on each of the descriptors 0, 1 and 2 that is closed, so that
 // no file opened later is mistaken for a standard stream.

@@ -228,45 +228,45 @@ TEST(DieWithParent, TellsThatTheParentHasDiedAlready) {
 TEST(PathBesideExecutable, IsInTheSameDirectory) {
   const std::string path = PathBesideExecutable("process_test").value();
   EXPECT_EQ(path[0], '/');
-  EXPECT_TRUE(IsExecutable(path)) << path;
+  EXPECT_TRUE(CheckExecutable(path).ok()) << path;
   EXPECT_EQ(PathBesideExecutable("x").value(),
             path.substr(0, path.rfind('/')) + "/x");
 }
 
-TEST(IsExecutable, TakesAPath) {
+TEST(CheckExecutable, TakesAPath) {
   const ScratchDirectory scratch;
   WriteFile(scratch.PathOf("text"), "");
-  EXPECT_TRUE(IsExecutable("/bin/sh"));
-  EXPECT_FALSE(IsExecutable(scratch.PathOf("text")));
-  EXPECT_FALSE(IsExecutable(scratch.PathOf("missing")));
-  EXPECT_FALSE(IsExecutable(scratch.path())) << "a directory";
+  EXPECT_TRUE(CheckExecutable("/bin/sh").ok());
+  EXPECT_FALSE(CheckExecutable(scratch.PathOf("text")).ok());
+  EXPECT_FALSE(CheckExecutable(scratch.PathOf("missing")).ok());
+  EXPECT_FALSE(CheckExecutable(scratch.path()).ok()) << "a directory";
 }
 
-TEST(IsExecutable, LooksOnPath) {
+TEST(CheckExecutable, LooksOnPath) {
   const ScratchDirectory scratch;
   WriteFile(scratch.PathOf("program"), "");
   ASSERT_EQ(chmod(scratch.PathOf("program").c_str(), 0700), 0);
   InChild([&] {
     setenv("PATH", "/nowhere:/bin", 1);
-    EXPECT_TRUE(IsExecutable("sh"));
-    EXPECT_FALSE(IsExecutable("program"));
-    EXPECT_FALSE(IsExecutable(""));
+    EXPECT_TRUE(CheckExecutable("sh").ok());
+    EXPECT_FALSE(CheckExecutable("program").ok());
+    EXPECT_FALSE(CheckExecutable("").ok());
     setenv("PATH", ("/nowhere:" + scratch.path()).c_str(), 1);
-    EXPECT_FALSE(IsExecutable("sh"));
-    EXPECT_TRUE(IsExecutable("program"));
+    EXPECT_FALSE(CheckExecutable("sh").ok());
+    EXPECT_TRUE(CheckExecutable("program").ok());
   });
 }
 
-TEST(IsExecutable, TakesAnEmptyEntryOfPathForTheWorkingDirectory) {
+TEST(CheckExecutable, TakesAnEmptyEntryOfPathForTheWorkingDirectory) {
   const ScratchDirectory scratch;
   WriteFile(scratch.PathOf("program"), "");
   ASSERT_EQ(chmod(scratch.PathOf("program").c_str(), 0700), 0);
   InChild([&] {
     ASSERT_TRUE(EnterDirectory(scratch.path()).ok());
     setenv("PATH", "/nowhere:", 1);
-    EXPECT_TRUE(IsExecutable("program"));
+    EXPECT_TRUE(CheckExecutable("program").ok());
     setenv("PATH", "/nowhere", 1);
-    EXPECT_FALSE(IsExecutable("program"));
+    EXPECT_FALSE(CheckExecutable("program").ok());
   });
 }
 

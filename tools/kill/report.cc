@@ -46,10 +46,12 @@ std::vector<std::string> DescribeLeftovers(const SessionId& id,
   if (ending.lost) {
     lines.push_back(absl::StrCat(
         "session ", id.text(), " was lost: its supervisor had died. ",
-        ending.uncertain ? "Whatever carried the session's id has been looked "
-                           "for; a process "
-                           "that had cleared its environment could not be found"
-                         : "Nothing is left in its cgroup"));
+        ending.uncertain
+            ? "Whatever carried the session's id has been looked "
+              "for; a process that had cleared its environment, or "
+              "whose environment may not be read, could not be "
+              "found"
+            : "Nothing is left in its cgroup"));
   }
   return lines;
 }

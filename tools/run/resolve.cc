@@ -32,7 +32,7 @@ absl::StatusOr<AgentTool> ChooseInstalled(const std::vector<AgentTool>& tools) {
   std::vector<std::string> looked_for;
   for (const AgentTool& tool : tools) {
     if (tool.explicit_only) continue;
-    if (IsExecutable(tool.argv[0])) return tool;
+    if (CheckExecutable(tool.argv[0]).ok()) return tool;
     looked_for.push_back(tool.argv[0]);
   }
   return NotInstalled(absl::StrCat(
@@ -41,9 +41,17 @@ absl::StatusOr<AgentTool> ChooseInstalled(const std::vector<AgentTool>& tools) {
       ". A shell script needs none: csa run --tool sh 'echo hello'"));
 }
 
+// `text`, or its error with the object in front.
+absl::StatusOr<std::string> WithObject(absl::string_view object,
+                                       absl::StatusOr<std::string> text) {
+  if (text.ok()) return text;
+  return absl::Status(text.status().code(),
+                      absl::StrCat(object, ": ", text.status().message()));
+}
+
 absl::StatusOr<std::string> ReadPromptFile(const std::string& path) {
   CSA_ASSIGN_OR_RETURN(const UniqueFd file, OpenNamedByUser(path));
-  return ReadAll(file.get(), kMaxPromptBytes);
+  return WithObject(path, ReadAll(file.get(), kMaxPromptBytes));
 }
 
 absl::StatusOr<std::string> ReadPromptFromStdin(bool asked_for) {
@@ -52,7 +60,7 @@ absl::StatusOr<std::string> ReadPromptFromStdin(bool asked_for) {
         "no prompt: give one as an argument, with --prompt-file, or on "
         "standard input, which is a terminal");
   }
-  return ReadAll(STDIN_FILENO, kMaxPromptBytes);
+  return WithObject("standard input", ReadAll(STDIN_FILENO, kMaxPromptBytes));
 }
 
 }  // namespace
@@ -62,15 +70,22 @@ absl::StatusOr<AgentTool> ChooseTool(const std::vector<AgentTool>& tools,
   if (name.empty()) return ChooseInstalled(tools);
   for (const AgentTool& tool : tools) {
     if (tool.name != name) continue;
-    if (IsExecutable(tool.argv[0])) return tool;
-    return NotInstalled(absl::StrCat("the tool ", name, " is not installed: ",
-                                     tool.argv[0], " is not on PATH"));
+    const absl::Status executable = CheckExecutable(tool.argv[0]);
+    if (executable.ok()) return tool;
+    if (absl::IsPermissionDenied(executable)) {
+      return WithExitStatus(
+          absl::FailedPreconditionError(absl::StrCat(
+              "the tool ", name, " cannot be run: ", executable.message())),
+          ExitStatus::kNotExecutable);
+    }
+    return NotInstalled(absl::StrCat(
+        "the tool ", name, " is not installed: ", executable.message()));
   }
   const std::string nearest = Nearest(name, NamesOf(tools));
   return UsageError(absl::StrCat(
       "unknown tool '", name, "'; ",
       nearest.empty() ? "" : absl::StrCat("did you mean ", nearest, "? "),
-      "The tools are ", absl::StrJoin(NamesOf(tools), ", ")));
+      "the tools are ", absl::StrJoin(NamesOf(tools), ", ")));
 }
 
 absl::StatusOr<std::string> ReadPrompt(const Operands& operands,

@@ -78,10 +78,16 @@ TEST_F(ChooseToolTest, F04_WhereNoneIsInstalledItSaysWhatItLookedFor) {
 
 TEST_F(ChooseToolTest, F04_AToolThatIsNotInstalledIsRefused) {
   Install("second-program");
-  Install("first-program", 0600);
   const absl::Status status = ErrorFor("first");
   EXPECT_EQ(ExitStatusFor(status), ExitStatus::kNotFound);
   EXPECT_THAT(MessageOf(status), HasSubstr("first-program is not on PATH"));
+}
+
+TEST_F(ChooseToolTest, F04_AToolThatMayNotBeExecutedIsRefused) {
+  Install("first-program", 0600);
+  const absl::Status status = ErrorFor("first");
+  EXPECT_EQ(ExitStatusFor(status), ExitStatus::kNotExecutable);
+  EXPECT_THAT(MessageOf(status), HasSubstr("first-program is there, but"));
 }
 
 TEST_F(ChooseToolTest, ForAnUnknownNameItNamesTheNearest) {
@@ -91,7 +97,7 @@ TEST_F(ChooseToolTest, ForAnUnknownNameItNamesTheNearest) {
   EXPECT_THAT(MessageOf(status),
               AllOf(HasSubstr("unknown tool 'secnod'"),
                     HasSubstr("did you mean second?"),
-                    HasSubstr("The tools are asked, first, second")));
+                    HasSubstr("the tools are asked, first, second")));
   EXPECT_THAT(MessageOf(ErrorFor("zzz")), Not(HasSubstr("did you mean")));
 }
 

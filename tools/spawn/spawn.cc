@@ -49,7 +49,12 @@ absl::StatusOr<int> NextDepth() {
 
 absl::StatusOr<std::string> ReadPrompt() {
   absl::StatusOr<std::string> prompt = ReadAll(STDIN_FILENO, kMaxPromptBytes);
-  if (!absl::IsOutOfRange(prompt.status())) return prompt;
+  if (prompt.ok()) return prompt;
+  if (!absl::IsOutOfRange(prompt.status())) {
+    return absl::Status(
+        prompt.status().code(),
+        absl::StrCat("standard input: ", prompt.status().message()));
+  }
   return absl::OutOfRangeError(
       absl::StrCat("the prompt on standard input is longer than ",
                    kMaxPromptBytes >> 20, " MiB"));
