@@ -12,6 +12,7 @@
 #include "common/base/status_macros.h"
 #include "common/cli/duration.h"
 #include "common/cli/options.h"
+#include "common/cli/pair.h"
 #include "common/cli/size.h"
 #include "common/cli/tool.h"
 
@@ -31,21 +32,6 @@ ABSL_FLAG(csa::RepeatedOption, env, {},
           "K=V|a variable for the command's environment (repeatable)");
 
 namespace csa {
-namespace {
-
-absl::StatusOr<std::pair<std::string, std::string>> ParsePair(
-    absl::string_view option, const std::string& text) {
-  std::pair<std::string, std::string> pair =
-      absl::StrSplit(text, absl::MaxSplits('=', 1));
-  if (pair.first.empty() || !absl::StrContains(text, '=')) {
-    return UsageError(
-        absl::StrCat(option, " takes K=V, not '", absl::CHexEscape(text), "'"));
-  }
-  return pair;
-}
-
-}  // namespace
-
 absl::StatusOr<LaunchOptions> GetLaunchOptions() {
   LaunchOptions options = {
       .tool = absl::GetFlag(FLAGS_tool),

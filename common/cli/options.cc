@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "absl/flags/commandlineflag.h"
@@ -40,6 +41,54 @@ std::map<std::string, const absl::CommandLineFlag*> VisibleOptions() {
   return visible;
 }
 
+// The help text of an option, taken apart.
+struct Help {
+  std::string short_form;  // "-n", or empty
+  std::string value;       // its name; empty for a bool
+  std::string text;
+};
+
+Help HelpOf(const absl::CommandLineFlag& flag) {
+  Help help = {.text = flag.Help()};
+  if (absl::StartsWith(help.text, "-")) {
+    help.short_form = help.text.substr(0, 2);
+    help.text.erase(0, 3);
+  }
+  if (flag.IsOfType<bool>()) return help;
+  const size_t end = help.text.find('|');
+  help.value = help.text.substr(0, end);
+  help.text.erase(0, end + 1);
+  return help;
+}
+
+// What a command line gives: "--name=value", or "-nvalue" with the name "-n".
+struct Given {
+  std::string name;
+  std::optional<std::string> value;
+};
+
+Given TakeApart(const std::string& argument) {
+  const bool is_short = !absl::StartsWith(argument, "--");
+  const size_t end = is_short ? std::min<size_t>(argument.size(), 2)
+                              : std::min(argument.find('='), argument.size());
+  Given given = {.name = argument.substr(0, end), .value = std::nullopt};
+  const size_t begin = is_short ? end : end + 1;
+  if (end < argument.size()) given.value = argument.substr(begin);
+  return given;
+}
+
+absl::CommandLineFlag* FindOption(const std::string& name) {
+  if (name == "-h") return absl::FindCommandLineFlag("help");
+  if (absl::StartsWith(name, "--")) {
+    return absl::FindCommandLineFlag(
+        absl::StrReplaceAll(name.substr(2), {{"-", "_"}}));
+  }
+  for (const auto& [flag_name, flag] : absl::GetAllFlags()) {
+    if (HelpOf(*flag).short_form == name) return flag;
+  }
+  return nullptr;
+}
+
 absl::Status UnknownOption(absl::string_view option) {
   std::vector<std::string> names;
   for (const auto& [name, flag] : VisibleOptions()) names.push_back(name);
@@ -67,6 +116,11 @@ absl::Status SetOption(absl::CommandLineFlag& flag, std::string value) {
   absl::ConsumePrefix(
       &reason, absl::StrCat("Illegal value '", value, "' specified for flag '",
                             flag.Name(), "'; "));
+  // Abseil's own types give none.
+  if (absl::StartsWith(reason, "Illegal value ")) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        ToOption(flag.Name()), ": '", value, "' is no ", HelpOf(flag).value));
+  }
   return absl::InvalidArgumentError(
       absl::StrCat(ToOption(flag.Name()), ": ", reason));
 }
@@ -105,28 +159,22 @@ absl::StatusOr<std::vector<std::string>> ParseOptions(
       operands.push_back(*argument);
       continue;
     }
-    const std::pair<std::string, std::string> parts =
-        absl::StrSplit(*argument, absl::MaxSplits('=', 1));
-    const std::string& option = parts.first;
-    const bool has_value = absl::StrContains(*argument, '=');
-    absl::CommandLineFlag* const flag =
-        option == "-h" ? absl::FindCommandLineFlag("help")
-        : absl::StartsWith(option, "--")
-            ? absl::FindCommandLineFlag(
-                  absl::StrReplaceAll(option.substr(2), {{"-", "_"}}))
-            : nullptr;
-    if (flag == nullptr) return UnknownOption(option);
-    std::string value = parts.second;
-    if (!has_value && flag->IsOfType<bool>()) {
-      value = "true";
-    } else if (!has_value) {
+    Given given = TakeApart(*argument);
+    absl::CommandLineFlag* const flag = FindOption(given.name);
+    if (flag == nullptr) {
+      return UnknownOption(absl::StartsWith(given.name, "--") ? given.name
+                                                              : *argument);
+    }
+    if (!given.value.has_value() && flag->IsOfType<bool>()) {
+      given.value = "true";
+    } else if (!given.value.has_value()) {
       if (++argument == arguments.end()) {
         return absl::InvalidArgumentError(
-            absl::StrCat(option, " needs a value"));
+            absl::StrCat(given.name, " needs a value"));
       }
-      value = *argument;
+      given.value = *argument;
     }
-    CSA_RETURN_IF_ERROR(SetOption(*flag, std::move(value)));
+    CSA_RETURN_IF_ERROR(SetOption(*flag, *std::move(given.value)));
   }
   return operands;
 }
@@ -135,14 +183,12 @@ std::string DescribeOptions() {
   constexpr int kColumn = 28;
   std::string lines;
   for (const auto& [option, flag] : VisibleOptions()) {
-    const std::string help = flag->Help();
-    std::pair<std::string, std::string> parts =
-        absl::StrSplit(help, absl::MaxSplits('|', 1));
-    const bool takes_value = !flag->IsOfType<bool>();
+    const Help help = HelpOf(*flag);
     const std::string usage =
-        takes_value ? absl::StrCat(option, " ", parts.first) : option;
+        absl::StrCat(help.short_form, help.short_form.empty() ? "" : ", ",
+                     option, help.value.empty() ? "" : " ", help.value);
     absl::StrAppendFormat(&lines, "%s  %-*s%s", lines.empty() ? "" : "\n",
-                          kColumn, usage, takes_value ? parts.second : help);
+                          kColumn, usage, help.text);
   }
   return lines;
 }

@@ -29,15 +29,18 @@ enum class OptionOrder {
 
 // Sets the flags that `arguments` (without the program's name) give as
 // "--name value", "--name=value" or, for a bool, "--name"; dashes in names
-// stand for underscores; "-h" is "--help". Returns the operands.
+// stand for underscores. "-n VALUE", "-nVALUE" or, for a bool, "-n" gives the
+// option whose help text begins with "-n"; "-h" is "--help". Returns the
+// operands.
 // InvalidArgument for an unknown option (names the nearest one), a missing
 // or empty value, or one that the flag refuses.
 absl::StatusOr<std::vector<std::string>> ParseOptions(
     const std::vector<std::string>& arguments, OptionOrder order);
 
 // One line for each option of this program, by name, with its help text. The
-// text is "VALUE|what it does", or "what it does" for a bool; an option with an
-// empty one is hidden. The last line has no newline.
+// text is "VALUE|what it does", or "what it does" for a bool, with "-n " in
+// front where it has a short form; an option with an empty one is hidden. The
+// last line has no newline.
 std::string DescribeOptions();
 
 }  // namespace csa

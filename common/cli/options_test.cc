@@ -5,6 +5,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+ABSL_FLAG(int, kilo, 0, "-k N|a number with a short form");
 ABSL_FLAG(std::string, tool_name, "", "NAME|the tool");
 ABSL_FLAG(int, limit, 7, "N|how many");
 ABSL_FLAG(bool, quiet, false, "print nothing");
@@ -145,6 +146,20 @@ TEST_F(OptionsTest, F03_NamesTheNearestOption) {
             "unknown option --limits; did you mean --limit?");
   EXPECT_EQ(ErrorFor({"--tool-nam", "x"}),
             "unknown option --tool-nam; did you mean --tool-name?");
+}
+
+TEST_F(OptionsTest, HasShortForms) {
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{
+           {"-k", "5"}, {"-k5"}, {"--kilo", "5"}, {"--kilo=5"}}) {
+    EXPECT_TRUE(ParseOptions(arguments, OptionOrder::kAnywhere).ok());
+    EXPECT_EQ(absl::GetFlag(FLAGS_kilo), 5);
+    absl::SetFlag(&FLAGS_kilo, 0);
+  }
+  EXPECT_EQ(ErrorFor({"-k"}), "-k needs a value");
+  EXPECT_EQ(ErrorFor({"-kx"}), "--kilo: 'x' is no N");
+  EXPECT_EQ(ErrorFor({"-q"}), "unknown option -q");
+  EXPECT_THAT(DescribeOptions(), testing::HasSubstr("  -k, --kilo N"));
 }
 
 TEST_F(OptionsTest, F03_RefusesUnknownOptions) {

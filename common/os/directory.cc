@@ -183,6 +183,15 @@ absl::StatusOr<std::string> WorkingDirectory() {
   return std::string(path.get());
 }
 
+absl::StatusOr<std::string> RealPath(const std::string& path) {
+  std::string resolved(PATH_MAX, '\0');
+  if (realpath(path.c_str(), resolved.data()) == nullptr) {
+    return ErrnoStatus(absl::StrCat("resolve ", path));
+  }
+  resolved.resize(resolved.find('\0'));
+  return resolved;
+}
+
 absl::Status EnterDirectory(const std::string& path) {
   if (chdir(path.c_str()) == 0) return absl::OkStatus();
   return ErrnoStatus(absl::StrCat("enter directory ", path));

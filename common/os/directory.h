@@ -65,6 +65,9 @@ absl::Status SyncDirectory(int directory);
 // when it has been removed.
 absl::StatusOr<std::string> WorkingDirectory();
 
+// The absolute path of `path`, without symbolic links: realpath(3).
+absl::StatusOr<std::string> RealPath(const std::string& path);
+
 // Makes `path` the working directory.
 absl::Status EnterDirectory(const std::string& path);
 

@@ -1,5 +1,8 @@
 #include "common/session/session_id.h"
 
+#include <algorithm>
+#include <cstdint>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -24,6 +27,10 @@ std::string Encode(uint64_t bits, int count) {
 
 }  // namespace
 
+SessionId::SessionId(absl::string_view text) {
+  std::copy_n(text.begin(), kLength, text_.begin());
+}
+
 SessionId SessionId::Generate(absl::Time now) {
   const auto milliseconds = static_cast<uint64_t>(absl::ToUnixMillis(now));
   return SessionId(absl::StrCat(Encode(milliseconds, 10), Encode(Random64(), 8),
@@ -37,12 +44,23 @@ absl::StatusOr<SessionId> SessionId::Parse(absl::string_view text) {
     return absl::InvalidArgumentError(
         absl::StrCat("'", absl::CHexEscape(text), "' is no session id"));
   }
-  return SessionId(std::move(digits));
+  return SessionId(digits);
 }
 
 absl::string_view SessionId::short_text() const {
   constexpr size_t kShortLength = 8;
-  return absl::string_view(text_).substr(kLength - kShortLength);
+  return absl::string_view(text_.data(), kLength)
+      .substr(kLength - kShortLength);
+}
+
+absl::Time SessionId::time() const {
+  constexpr size_t kTimeLength = 10;
+  int64_t milliseconds = 0;
+  for (size_t i = 0; i < kTimeLength; ++i) {
+    milliseconds = milliseconds << kBitsPerDigit |
+                   static_cast<int64_t>(kDigits.find(text_[i]));
+  }
+  return absl::FromUnixMillis(milliseconds);
 }
 
 absl::StatusOr<std::string> ParsePartOfSessionId(absl::string_view text) {

@@ -3,7 +3,9 @@
 #ifndef CSA_COMMON_SESSION_SESSION_ID_H_
 #define CSA_COMMON_SESSION_SESSION_ID_H_
 
-#include <cstdint>
+#include <array>
+#include <compare>
+#include <cstddef>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -29,18 +31,23 @@ class SessionId {
   static absl::StatusOr<SessionId> Parse(absl::string_view text);
 
   // All 26 characters.
-  const std::string& text() const { return text_; }
+  std::string text() const { return {text_.begin(), text_.end()}; }
 
   // The last 8: what is shown where there is little room. Prefixes would be
   // alike for sessions that start within seconds.
   absl::string_view short_text() const;
 
-  friend bool operator==(const SessionId&, const SessionId&) = default;
+  // When it was generated, in whole milliseconds.
+  absl::Time time() const;
+
+  // The older one is the lesser.
+  friend auto operator<=>(const SessionId&, const SessionId&) = default;
 
  private:
-  explicit SessionId(std::string text) : text_(std::move(text)) {}
+  explicit SessionId(absl::string_view text);
 
-  std::string text_;
+  // Of no terminator and no allocation: a store may have very many.
+  std::array<char, kLength> text_;
 };
 
 // `text` in upper case, if it can be part of an id: 4 to 26 characters of

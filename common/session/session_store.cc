@@ -33,6 +33,13 @@ absl::Status InStore(const absl::Status& status) {
           absl::StrCat("the sessions are not accessible: ", status.message())};
 }
 
+// The session whose name in the store is `name`: its id in upper case.
+absl::StatusOr<SessionId> ParseName(absl::string_view name) {
+  CSA_ASSIGN_OR_RETURN(const SessionId id, SessionId::Parse(name));
+  if (id.text() == name) return id;
+  return absl::NotFoundError("no name of a session");
+}
+
 // The same of what keeps a session from being made, and what to do.
 absl::Status CannotKeep(const absl::Status& status) {
   return {status.code(),
@@ -100,17 +107,36 @@ absl::StatusOr<SessionStore> SessionStore::OpenOrMake() {
 absl::StatusOr<SessionDirectory> SessionStore::Find(
     absl::string_view reference) const {
   if (reference == "latest") {
-    CSA_ASSIGN_OR_RETURN(SessionId id, FindLatest());
-    const std::string name = id.text();
-    return SessionDirectory::Open(fd_.get(), std::move(id), name, path_);
+    CSA_ASSIGN_OR_RETURN(const SessionId id, FindLatest());
+    return OpenVisible(id);
   }
   CSA_ASSIGN_OR_RETURN(const std::string part, ParsePartOfSessionId(reference));
-  absl::StatusOr<SessionId> id = part.size() == SessionId::kLength
-                                     ? SessionId::Parse(part)
-                                     : FindByPart(part);
-  if (!id.ok()) return id.status();
-  const std::string name = id->text();
-  return SessionDirectory::Open(fd_.get(), *std::move(id), name, path_);
+  CSA_ASSIGN_OR_RETURN(const SessionId id, part.size() == SessionId::kLength
+                                               ? SessionId::Parse(part)
+                                               : FindByPart(part));
+  return OpenVisible(id);
+}
+
+absl::StatusOr<SessionDirectory> SessionStore::OpenVisible(
+    const SessionId& id) const {
+  return SessionDirectory::Open(fd_.get(), id, id.text(), path_);
+}
+
+absl::Status SessionStore::VisitNewestFirst(
+    absl::FunctionRef<bool(const SessionId&)> visit) const {
+  std::vector<SessionId> ids;
+  CSA_RETURN_IF_ERROR(ListDirectory(fd_.get(), [&](absl::string_view name) {
+    const absl::StatusOr<SessionId> id = ParseName(name);
+    if (id.ok()) ids.push_back(*id);
+    return true;
+  }));
+  // Mostly the first few are enough.
+  std::make_heap(ids.begin(), ids.end());
+  for (auto end = ids.end(); end != ids.begin(); --end) {
+    std::pop_heap(ids.begin(), end);
+    if (!visit(*(end - 1))) break;
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<SessionId> SessionStore::FindByPart(
@@ -118,8 +144,8 @@ absl::StatusOr<SessionId> SessionStore::FindByPart(
   std::vector<SessionId> found;
   CSA_RETURN_IF_ERROR(ListDirectory(fd_.get(), [&](absl::string_view name) {
     if (absl::StartsWith(name, part) || absl::EndsWith(name, part)) {
-      absl::StatusOr<SessionId> id = SessionId::Parse(name);
-      if (id.ok() && id->text() == name) found.push_back(*std::move(id));
+      const absl::StatusOr<SessionId> id = ParseName(name);
+      if (id.ok()) found.push_back(*id);
     }
     return true;
   }));
@@ -141,16 +167,16 @@ absl::StatusOr<SessionId> SessionStore::FindByPart(
 }
 
 absl::StatusOr<SessionId> SessionStore::FindLatest() const {
-  CSA_ASSIGN_OR_RETURN(const Contents contents, List());
   const std::string parent = CallersSession();
-  for (auto id = contents.sessions.rbegin(); id != contents.sessions.rend();
-       ++id) {
-    const absl::StatusOr<SessionDirectory> session =
-        SessionDirectory::Open(fd_.get(), *id, id->text(), path_);
-    if (!session.ok()) continue;
+  std::optional<SessionId> latest;
+  CSA_RETURN_IF_ERROR(VisitNewestFirst([&](const SessionId& id) {
+    const absl::StatusOr<SessionDirectory> session = OpenVisible(id);
+    if (!session.ok()) return true;
     const absl::StatusOr<SessionSpec> spec = session->ReadSpec();
-    if (spec.ok() && spec->parent == parent) return *id;
-  }
+    if (spec.ok() && spec->parent == parent) latest = id;
+    return !latest.has_value();
+  }));
+  if (latest.has_value()) return *latest;
   return absl::NotFoundError(
       absl::StrCat("no session has been started from ",
                    parent.empty() ? "outside any session" : "this session",
@@ -182,12 +208,12 @@ absl::StatusOr<SessionStore::Contents> SessionStore::List() const {
     absl::string_view text = name;
     const bool hidden = absl::ConsumePrefix(&text, ".");
     const bool discarded = hidden && absl::ConsumeSuffix(&text, kDiscarded);
-    absl::StatusOr<SessionId> id = SessionId::Parse(text);
-    if (!id.ok() || id->text() != text) continue;
+    const absl::StatusOr<SessionId> id = ParseName(text);
+    if (!id.ok()) continue;
     (discarded ? contents.discarded
      : hidden  ? contents.hidden
                : contents.sessions)
-        .push_back(*std::move(id));
+        .push_back(*id);
   }
   return contents;
 }

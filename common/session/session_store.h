@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -49,6 +50,14 @@ class SessionStore {
 
   // Removes the hidden directory of `id`, if there is one.
   absl::Status RemoveHidden(const SessionId& id) const;
+
+  // Calls `visit` with the id of each session that can be seen, the newest
+  // first, until it returns false. Reads all names before, and no more.
+  absl::Status VisitNewestFirst(
+      absl::FunctionRef<bool(const SessionId&)> visit) const;
+
+  // The session `id`. NotFound when there is none.
+  absl::StatusOr<SessionDirectory> OpenVisible(const SessionId& id) const;
 
   // All that is in the store, each list from the oldest to the newest.
   struct Contents {

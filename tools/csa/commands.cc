@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -17,14 +18,19 @@ struct Command {
   absl::string_view summary;
 };
 
-constexpr std::array<Command, 6> kCommands = {{
+constexpr std::array<Command, 7> kCommands = {{
     {"run", "give a prompt to an agent, as a session"},
     {"spawn", "start any command as a session"},
     {"wait", "wait for a session, and print its output"},
     {"kill", "end a session, and everything that it started"},
     {"attach", "follow a session's output until it has ended"},
+    {"list", "list sessions, the newest first"},
     {"gc", "end what is left of lost sessions, remove leftovers"},
 }};
+
+// Other names of commands.
+constexpr std::array<std::pair<absl::string_view, absl::string_view>, 1>
+    kAliases = {{{"ps", "list"}}};
 
 // How many of the words at `word` are a global option with its value: 0 for
 // something else.
@@ -55,7 +61,13 @@ Invocation ParseInvocation(const std::vector<std::string>& words) {
   }
   if (help) invocation.arguments.push_back("--help");
   const bool named = next < words.size() && words[next][0] != '-';
-  if (named) invocation.program = absl::StrCat("csa-", words[next++]);
+  if (named) {
+    absl::string_view name = words[next++];
+    for (const auto& [alias, command] : kAliases) {
+      if (name == alias) name = command;
+    }
+    invocation.program = absl::StrCat("csa-", name);
+  }
   invocation.arguments.insert(invocation.arguments.end(),
                               words.begin() + static_cast<std::ptrdiff_t>(next),
                               words.end());

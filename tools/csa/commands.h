@@ -20,9 +20,9 @@ struct Invocation {
 
 // Takes apart `words`, a command line without the name of csa itself. "session
 // wait" and its like are the same as "wait", "help COMMAND" is "COMMAND
-// --help", and "help" alone names no command, with --help as the argument. A
-// command that is not one of ours is taken as it is. Options that are no option
-// of csa make it one that names no command.
+// --help", "ps" is "list", and "help" alone names no command, with --help as
+// the argument. A command that is not one of ours is taken as it is. Options
+// that are no option of csa make it one that names no command.
 Invocation ParseInvocation(const std::vector<std::string>& words);
 
 // The name of a command that is nearest to `word`; "" if none is near.

@@ -1,0 +1,83 @@
+#include "tools/list/selection.h"
+
+#include <utility>
+
+#include "common/base/status_macros.h"
+#include "common/session/session_report.h"
+
+namespace csa {
+namespace {
+
+// NotFound when it has been removed meanwhile.
+absl::StatusOr<Entry> Read(const SessionStore& store, const SessionId& id) {
+  CSA_ASSIGN_OR_RETURN(const SessionDirectory session, store.OpenVisible(id));
+  absl::StatusOr<SessionState> state = ReadState(session);
+  if (absl::IsNotFound(state.status())) return state.status();
+  Entry entry = {.id = id, .spec = {}, .state = std::nullopt};
+  if (state.ok()) entry.state = *std::move(state);
+  absl::StatusOr<SessionSpec> spec = session.ReadSpec();
+  if (spec.ok()) {
+    entry.spec = *std::move(spec);
+  } else {
+    entry.spec = {.id = id.text(), .created_at = id.time()};
+  }
+  return entry;
+}
+
+bool HasLabels(const SessionSpec& spec,
+               const std::map<std::string, std::string>& labels) {
+  for (const auto& [key, value] : labels) {
+    const auto label = spec.labels.find(key);
+    if (label == spec.labels.end() || label->second != value) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+absl::string_view StatusName(const Entry& entry) {
+  if (!entry.state.has_value()) return "corrupt";
+  if (entry.state->kind == SessionState::Kind::kRunning) return "running";
+  return IsLost(*entry.state) ? SessionStatusName(SessionStatus::kLost)
+                              : SessionStatusName(entry.state->result.status);
+}
+
+bool Matches(const Selection& selection, const Entry& entry) {
+  const absl::string_view status = StatusName(entry);
+  const bool in_state = selection.state.empty() || selection.state == status ||
+                        (selection.state == "finished" && status != "running");
+  return in_state &&
+         (selection.tool.empty() || selection.tool == entry.spec.tool) &&
+         (selection.project.empty() ||
+          selection.project == entry.spec.project) &&
+         HasLabels(entry.spec, selection.labels) &&
+         entry.spec.created_at >= selection.since;
+}
+
+absl::StatusOr<std::vector<Entry>> SelectNewest(const SessionStore& store,
+                                                const Selection& selection,
+                                                size_t count) {
+  std::vector<Entry> selected;
+  absl::Status failed;
+  const absl::Status visited = store.VisitNewestFirst([&](const SessionId& id) {
+    // The id holds the time of the start, in milliseconds.
+    if (selected.size() == count ||
+        id.time() + absl::Milliseconds(1) < selection.since) {
+      return false;
+    }
+    absl::StatusOr<Entry> entry = Read(store, id);
+    if (absl::IsResourceExhausted(entry.status())) {
+      failed = entry.status();
+      return false;
+    }
+    if (entry.ok() && Matches(selection, *entry)) {
+      selected.push_back(*std::move(entry));
+    }
+    return true;
+  });
+  CSA_RETURN_IF_ERROR(visited);
+  CSA_RETURN_IF_ERROR(failed);
+  return selected;
+}
+
+}  // namespace csa

@@ -1,0 +1,38 @@
+// The table that csa-list prints.
+
+#ifndef CSA_TOOLS_LIST_TABLE_H_
+#define CSA_TOOLS_LIST_TABLE_H_
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "tools/list/selection.h"
+
+namespace csa {
+
+struct TableStyle {
+  absl::Time now;
+  std::optional<size_t> width;  // in characters: longer lines are cut
+  bool colours = false;
+  bool tree = false;  // nested sessions stand below the ones they belong to
+  std::string home;   // shown as "~"; empty for none
+};
+
+// One line for each session, in their order, below a line with the names of the
+// columns; none where there is no session. No line ends with blanks or a
+// newline.
+std::vector<std::string> FormatTable(const std::vector<Entry>& entries,
+                                     const TableStyle& style);
+
+// One line of JSON: docs/json.md.
+std::string FormatEntryJson(const Entry& entry, absl::Time now);
+
+// In two units at most: "340ms", "12s", "3m05s", "2h03m", "4d02h".
+std::string FormatShortDuration(absl::Duration duration);
+
+}  // namespace csa
+
+#endif  // CSA_TOOLS_LIST_TABLE_H_
