@@ -170,6 +170,7 @@ class FaultMatrixTest : public testing::TestWithParam<Scenario> {
       threads.emplace_back(work);
     }
     for (std::thread& thread : threads) thread.join();
+    Trial::ExpectNoCgroups();
     std::cout << "cells: " << cells.size() << ", come to: " << hits << "\n";
     // How many rounds of signals there are differs from run to run, little
     // else.

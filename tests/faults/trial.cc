@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <utility>
@@ -14,6 +15,7 @@
 #include "common/os/cgroup.h"
 #include "common/os/file.h"
 #include "common/os/proc.h"
+#include "common/os/random.h"
 #include "common/session/session_cgroup.h"
 #include "gmock/gmock.h"
 #include "nlohmann/json.hpp"
@@ -26,7 +28,25 @@ using testing::IsEmpty;
 using Json = nlohmann::json;
 using Kind = SessionState::Kind;
 
-constexpr size_t kIdSize = 26;
+// A cgroup for this test alone, in which it is as long as the object lives: csa
+// makes those of sessions below it.
+class PrivateCgroup {
+ public:
+  PrivateCgroup() {
+    const absl::StatusOr<Cgroup> cgroup = Cgroup::Make(path_);
+    EXPECT_TRUE(cgroup.ok() && cgroup->Enter().ok()) << cgroup.status();
+  }
+  ~PrivateCgroup() {
+    const absl::StatusOr<Cgroup> around = Cgroup::Open(around_);
+    EXPECT_TRUE(around.ok() && around->Enter().ok());
+    EXPECT_TRUE(RemoveCgroup(path_).ok());
+  }
+
+ private:
+  const std::string around_ = OwnCgroup().value_or("/nowhere");
+  const std::string path_ =
+      absl::StrCat(around_, "/trial-", absl::Hex(Random64()));
+};
 
 }  // namespace
 
@@ -36,6 +56,7 @@ Trial::Trial(std::string faults)
       lifeline_(scratch().PathOf("lifeline")),
       gate_(scratch().PathOf("gate")) {
   WriteFile(log_, "");
+  if (WithCgroups()) static const PrivateCgroup own;
   // From now on it is hung up whenever nobody holds it.
   UniqueFd(open(lifeline_.path().c_str(), O_WRONLY | O_CLOEXEC)).Reset();
 }
@@ -153,20 +174,19 @@ void Trial::ExpectSound() const {
   }
 }
 
-std::vector<std::string> Trial::Cgroups() const {
+void Trial::ExpectNoCgroups() {
+  if (!WithCgroups()) return;
   std::vector<std::string> cgroups;
-  const absl::StatusOr<std::string> own = OwnCgroup();
-  if (!own.ok()) return cgroups;
-  for (const std::string& name : StoreEntries()) {
-    // ".ID" or ".ID.gc" while it is hidden.
-    const std::string id = name.substr(name[0] == '.' ? 1 : 0, kIdSize);
-    cgroups.push_back(absl::StrCat(CgroupsBeside(*own), "/", id));
+  const std::string base = CgroupsBeside(OwnCgroup().value_or("/nowhere"));
+  for (const auto& entry : std::filesystem::directory_iterator(base)) {
+    if (entry.is_directory() && entry.path().filename() != "supervisors") {
+      cgroups.push_back(entry.path());
+    }
   }
-  return cgroups;
+  EXPECT_THAT(cgroups, IsEmpty());
 }
 
 void Trial::ExpectRecovers(const std::vector<SessionStatus>& allowed) {
-  const std::vector<std::string> cgroups = Cgroups();
   std::map<std::string, std::string> published;
   for (const std::string& id : VisibleIds()) {
     const std::string result = DirectoryOf(id) + "/result.toml";
@@ -179,9 +199,6 @@ void Trial::ExpectRecovers(const std::vector<SessionStatus>& allowed) {
   EXPECT_EQ(gc.exit_status, 0) << gc.error;
   EXPECT_TRUE(lifeline_.AllDead());
   EXPECT_THAT(Processes(), IsEmpty());
-  for (const std::string& cgroup : cgroups) {
-    EXPECT_NE(access(cgroup.c_str(), F_OK), 0) << cgroup << " is left";
-  }
   for (const std::string& id : StoreEntries()) {
     ASSERT_NE(id[0], '.') << id << " is left";
     const absl::StatusOr<SessionState> state = ReadState(Open(id));

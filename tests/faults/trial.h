@@ -53,6 +53,9 @@ class Trial : public CsaTest {
   // session works.
   void ExpectRecovers(const std::vector<SessionStatus>& allowed);
 
+  // Expects that the cgroup of no session is left, of whatever trial.
+  static void ExpectNoCgroups();
+
   // The points that the programs have come to, in their order.
   std::vector<std::string> Points() const;
 
@@ -77,8 +80,6 @@ class Trial : public CsaTest {
   // All processes that were given this trial's store, but for the test itself.
   std::vector<pid_t> Processes() const;
   void ExpectWorks() const;
-  // Those that the sessions in the store have, or had.
-  std::vector<std::string> Cgroups() const;
 
   const std::string faults_;
   const std::string log_;

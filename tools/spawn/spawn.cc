@@ -21,6 +21,7 @@
 #include "common/os/proc.h"
 #include "common/os/process.h"
 #include "common/os/process_set.h"
+#include "common/session/session_cgroup.h"
 #include "common/session/session_spec.h"
 #include "common/session/session_store.h"
 
@@ -193,12 +194,14 @@ absl::StatusOr<StartedSession> StartSession(std::vector<std::string> argv,
   CSA_ASSIGN_OR_RETURN(const SessionDirectory session, store.MakeHidden(id));
   CSA_RETURN_IF_ERROR(
       WriteRecords(session, std::move(argv), spec, prompt, text));
-  CSA_ASSIGN_OR_RETURN(
-      const pid_t supervisor,
+  const absl::StatusOr<pid_t> supervisor =
       StartSupervisor(absl::StrCat(store.path(), "/", HiddenName(id)), spec,
-                      session, options, callers_umask));
+                      session, options, callers_umask);
+  // One that was killed has left it.
+  if (!supervisor.ok()) RemoveSessionCgroup(session);
+  if (!supervisor.ok()) return supervisor.status();
   return StartedSession{
-      .id = id, .supervisor = supervisor, .directory = session.path()};
+      .id = id, .supervisor = *supervisor, .directory = session.path()};
 }
 
 }  // namespace csa
