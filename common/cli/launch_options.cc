@@ -4,10 +4,7 @@
 #include <array>
 
 #include "absl/flags/flag.h"
-#include "absl/strings/escaping.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "common/base/session_variables.h"
 #include "common/base/status_macros.h"
 #include "common/cli/duration.h"
@@ -32,6 +29,7 @@ ABSL_FLAG(csa::RepeatedOption, env, {},
           "K=V|a variable for the command's environment (repeatable)");
 
 namespace csa {
+
 absl::StatusOr<LaunchOptions> GetLaunchOptions() {
   LaunchOptions options = {
       .tool = absl::GetFlag(FLAGS_tool),

@@ -5,6 +5,7 @@
 #include "common/base/status_macros.h"
 #include "common/cli/output.h"
 #include "common/os/directory.h"
+#include "common/os/errno_status.h"
 #include "common/os/process.h"
 #include "common/os/signal_fd.h"
 
@@ -52,8 +53,7 @@ int RunTool(const Tool& tool, const std::vector<std::string>& arguments,
   absl::StatusOr<ExitStatus> exit_status = Run(tool, arguments, run);
   const absl::Status flushed = FlushResult();
   if (exit_status.ok() && !flushed.ok() && !absl::IsAborted(flushed)) {
-    exit_status = absl::Status(flushed.code(),
-                               absl::StrCat("stdout: ", flushed.message()));
+    exit_status = Named("stdout", flushed);
   }
   if (exit_status.ok()) return static_cast<int>(*exit_status);
   const absl::Status& error = exit_status.status();

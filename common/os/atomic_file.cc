@@ -45,8 +45,7 @@ absl::Status PublishFile(int directory, const std::string& name,
   // works on a file of its own.
   const std::string draft =
       absl::StrCat(ReservationOf(name), ".", absl::Hex(Random64()));
-  const absl::Status claimed =
-      RenameReplacing(directory, ReservationOf(name), draft);
+  absl::Status claimed = RenameReplacing(directory, ReservationOf(name), draft);
   if (!claimed.ok() && !absl::IsNotFound(claimed)) return claimed;
   CSA_ASSIGN_OR_RETURN(UniqueFd fd,
                        OpenAt(directory, draft, O_WRONLY | O_CREAT, 0600));

@@ -131,7 +131,7 @@ absl::Status RemoveCgroup(const std::string& path) {
     if (rmdir(path.c_str()) == 0) return absl::OkStatus();
     return ErrnoStatus(absl::StrCat("remove cgroup ", path));
   };
-  const absl::Status removed = remove();
+  absl::Status removed = remove();
   if (!absl::IsFailedPrecondition(removed)) return removed;
   CSA_ASSIGN_OR_RETURN(UniqueFd directory,
                        OpenAt(AT_FDCWD, path, O_RDONLY | O_DIRECTORY));

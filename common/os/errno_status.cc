@@ -20,4 +20,8 @@ absl::Status ErrnoStatus(absl::string_view what, int error_number) {
           absl::StrCat(what, ": ", text)};
 }
 
+absl::Status Named(absl::string_view object, const absl::Status& status) {
+  return {status.code(), absl::StrCat(object, ": ", status.message())};
+}
+
 }  // namespace csa

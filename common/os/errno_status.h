@@ -20,6 +20,10 @@ inline constexpr char kMinimumKernel[] = "Linux 5.9";
 // has not, names kMinimumKernel as well.
 absl::Status ErrnoStatus(absl::string_view what, int error_number = errno);
 
+// `status` with `object`, what it is about, and a colon in front of its
+// message. OK stays OK.
+absl::Status Named(absl::string_view object, const absl::Status& status);
+
 // Calls `call` again for as long as it returns -1 with EINTR.
 template <typename Call>
 auto RetryOnEintr(Call call) {

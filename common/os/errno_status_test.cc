@@ -36,6 +36,12 @@ TEST(ErrnoStatus, NamesTheKernelThatHasAMissingCall) {
             "later");
 }
 
+TEST(Named, PutsTheObjectInFrontAndKeepsTheCode) {
+  EXPECT_EQ(Named("a file", absl::NotFoundError("open: missing")),
+            absl::NotFoundError("a file: open: missing"));
+  EXPECT_TRUE(Named("a file", absl::OkStatus()).ok());
+}
+
 TEST(RetryOnEintr, CallsAgainUntilItIsNotInterrupted) {
   int calls = 0;
   const int result = RetryOnEintr([&] {

@@ -46,11 +46,6 @@ ssize_t ReadSome(int fd, char* to, size_t size) {
   return Transfer(fd, POLLIN, [&] { return read(fd, to, size); });
 }
 
-// `status` with the file's name in front of its message.
-absl::Status Named(const std::string& name, const absl::Status& status) {
-  return {status.code(), absl::StrCat(name, ": ", status.message())};
-}
-
 }  // namespace
 
 absl::StatusOr<UniqueFd> OpenAt(int directory, const std::string& name,

@@ -202,7 +202,7 @@ absl::StatusOr<uid_t> OwnerOf(pid_t pid) {
 std::string DescribeWithParent(pid_t pid) {
   const absl::StatusOr<ProcessStat> process = ReadProcessStat(pid);
   if (pid < 1 || !process.ok()) return "unknown";
-  const std::string self = absl::StrCat(pid, " ", process->comm);
+  std::string self = absl::StrCat(pid, " ", process->comm);
   const absl::StatusOr<ProcessStat> parent = ReadProcessStat(process->parent);
   if (process->parent < 1 || !parent.ok()) return self;
   return absl::StrCat(self, " < ", parent->pid, " ", parent->comm);

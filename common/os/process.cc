@@ -30,6 +30,7 @@
 
 // Where the linker has put the program's first byte, and the end of its code:
 // end(3).
+// NOLINTNEXTLINE(bugprone-reserved-identifier): the linker names it
 extern "C" const char __executable_start;
 extern "C" const char etext;
 
@@ -87,6 +88,7 @@ struct Failure {
 pid_t VforkAndExecute(char* const* arguments, absl::FunctionRef<int()> prepare,
                       int failure, int cgroup) {
   if (InjectFault("fork")) return -1;
+  // NOLINTNEXTLINE(clang-analyzer-*): what the child may do stands above
   const pid_t pid = cgroup < 0 ? vfork() : VforkInto(cgroup);
   if (pid != 0) return pid;
   Failure told = {.prepared = false, .error = prepare()};
@@ -95,7 +97,7 @@ pid_t VforkAndExecute(char* const* arguments, absl::FunctionRef<int()> prepare,
     told = {.prepared = true, .error = errno};
   }
   // Nobody is there to hear of a failure to tell of a failure.
-  static_cast<void>(!write(failure, &told, sizeof told));
+  static_cast<void>(write(failure, &told, sizeof told) < 0);
   _exit(127);
 }
 
@@ -203,14 +205,15 @@ absl::Status CheckExecutable(const std::string& name) {
                                                       ? " does not exist"
                                                       : " is not on PATH"));
   };
-  if (absl::StrContains(name, '/')) return answer(is_executable(name));
+  if (name.empty() || absl::StrContains(name, '/')) {
+    return answer(is_executable(name));
+  }
   // Where there is no PATH, execvp(3) looks here.
   const char* const path = std::getenv("PATH");
   for (const absl::string_view directory :
        absl::StrSplit(path == nullptr ? "/bin:/usr/bin" : path, ':')) {
     // An empty entry is the working directory.
     const absl::string_view where = directory.empty() ? "." : directory;
-    if (name.empty()) break;
     if (is_executable(absl::StrCat(where, "/", name))) return answer(true);
   }
   return answer(false);
@@ -307,6 +310,7 @@ void ReleaseCode() {
   const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
   const auto begin = reinterpret_cast<uintptr_t>(&__executable_start);
   const auto end = reinterpret_cast<uintptr_t>(&etext) / page * page;
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): it was a pointer
   madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
 }
 

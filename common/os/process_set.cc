@@ -149,7 +149,7 @@ std::vector<ProcessStat> EndProcesses(const ProcessSet& set,
   Backoff backoff;
   bool none_before = false;
   while (true) {
-    const std::vector<ProcessStat> alive = set.Members();
+    std::vector<ProcessStat> alive = set.Members();
     const absl::Time now = MonotonicNow();
     // A set that is read from all of /proc may miss who forks and ends just
     // then: none is believed the second time.

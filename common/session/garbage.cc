@@ -18,7 +18,7 @@ using Outcome = Clearing::Outcome;
 using MaybeClearing = absl::StatusOr<std::optional<Clearing>>;
 
 MaybeClearing EndIfLeftOver(const SessionStore& store, const SessionId& id) {
-  CSA_ASSIGN_OR_RETURN(const SessionDirectory session, store.Find(id.text()));
+  CSA_ASSIGN_OR_RETURN(const SessionDirectory session, store.OpenVisible(id));
   // Without a lock, it cannot be told whether it is about to begin.
   if (session.IsLegacy()) return std::nullopt;
   CSA_ASSIGN_OR_RETURN(const SessionState state, ReadState(session));

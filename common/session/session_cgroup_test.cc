@@ -48,8 +48,7 @@ class SessionCgroupTest : public testing::Test {
     EXPECT_EQ(mkdir(scratch_.PathOf(name).c_str(), 0700), 0);
     const UniqueFd sessions =
         OpenAt(AT_FDCWD, scratch_.path(), O_RDONLY | O_DIRECTORY).value();
-    return SessionDirectory::Open(sessions.get(), std::move(id), name,
-                                  scratch_.path())
+    return SessionDirectory::Open(sessions.get(), id, name, scratch_.path())
         .value();
   }
 

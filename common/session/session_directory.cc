@@ -9,19 +9,11 @@
 #include "common/base/status_macros.h"
 #include "common/os/atomic_file.h"
 #include "common/os/directory.h"
+#include "common/os/errno_status.h"
 #include "common/os/file.h"
 #include "common/os/file_lock.h"
 
 namespace csa {
-namespace {
-
-// `status` with the session's directory in front of its message.
-absl::Status InPath(const std::string& path, const absl::Status& status) {
-  if (status.ok()) return status;
-  return {status.code(), absl::StrCat(path, ": ", status.message())};
-}
-
-}  // namespace
 
 absl::StatusOr<SessionDirectory> SessionDirectory::Open(
     int sessions, SessionId id, const std::string& name,
@@ -33,7 +25,7 @@ absl::StatusOr<SessionDirectory> SessionDirectory::Open(
   }
   if (!fd.ok()) return fd.status();
   std::string path = absl::StrCat(sessions_path, "/", id.text());
-  return SessionDirectory(*std::move(fd), std::move(id), std::move(path));
+  return SessionDirectory(*std::move(fd), id, std::move(path));
 }
 
 std::string SessionDirectory::PathOf(const std::string& file) const {
@@ -78,14 +70,14 @@ std::string SessionDirectory::ReadSummary() const {
 }
 
 absl::Status SessionDirectory::Publish(const SessionResult& result) const {
-  return InPath(path_,
-                PublishFile(fd(), kResultFile, FormatSessionResult(result)));
+  return Named(path_,
+               PublishFile(fd(), kResultFile, FormatSessionResult(result)));
 }
 
 absl::StatusOr<std::optional<pid_t>> SessionDirectory::Supervisor() const {
   const absl::StatusOr<UniqueFd> lock = OpenRegularAt(fd(), kLockFile);
   if (absl::IsNotFound(lock.status())) return std::nullopt;
-  if (!lock.ok()) return InPath(path_, lock.status());
+  if (!lock.ok()) return Named(path_, lock.status());
   return WriteLockHolder(lock->get());
 }
 

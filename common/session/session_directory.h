@@ -68,7 +68,7 @@ class SessionDirectory {
 
  private:
   SessionDirectory(UniqueFd fd, SessionId id, std::string path)
-      : fd_(std::move(fd)), id_(std::move(id)), path_(std::move(path)) {}
+      : fd_(std::move(fd)), id_(id), path_(std::move(path)) {}
 
   UniqueFd fd_;
   SessionId id_;

@@ -4,7 +4,6 @@
 #define CSA_COMMON_SESSION_SESSION_ID_H_
 
 #include <array>
-#include <compare>
 #include <cstddef>
 #include <string>
 
@@ -40,8 +39,11 @@ class SessionId {
   // When it was generated, in whole milliseconds.
   absl::Time time() const;
 
+  friend bool operator==(const SessionId&, const SessionId&) = default;
   // The older one is the lesser.
-  friend auto operator<=>(const SessionId&, const SessionId&) = default;
+  friend bool operator<(const SessionId& a, const SessionId& b) {
+    return a.text_ < b.text_;
+  }
 
  private:
   explicit SessionId(absl::string_view text);

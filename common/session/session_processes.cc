@@ -12,7 +12,7 @@ namespace csa {
 
 SessionProcesses::SessionProcesses(SessionId id, pid_t root,
                                    const Cgroup* cgroup)
-    : id_(std::move(id)), cgroup_(cgroup), spared_({getpid()}) {
+    : id_(id), cgroup_(cgroup), spared_({getpid()}) {
   for (const ProcessStat& ancestor : AncestorsOf(getpid())) {
     spared_.insert(ancestor.pid);
   }
@@ -105,7 +105,7 @@ SessionProcesses::Pids SessionProcesses::InCgroup() const {
   if (cgroup_ == nullptr) return {};
   const std::vector<pid_t> processes =
       cgroup_->Processes().value_or(std::vector<pid_t>());
-  return Pids(processes.begin(), processes.end());
+  return {processes.begin(), processes.end()};
 }
 
 }  // namespace csa

@@ -14,6 +14,7 @@
 #include "common/base/session_variables.h"
 #include "common/base/status_macros.h"
 #include "common/os/directory.h"
+#include "common/os/errno_status.h"
 
 namespace csa {
 namespace {
@@ -27,10 +28,8 @@ std::string Environment(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-// `status` with what it was about in front, and its code kept.
 absl::Status InStore(const absl::Status& status) {
-  return {status.code(),
-          absl::StrCat("the sessions are not accessible: ", status.message())};
+  return Named("the sessions are not accessible", status);
 }
 
 // The session whose name in the store is `name`: its id in upper case.
@@ -40,7 +39,7 @@ absl::StatusOr<SessionId> ParseName(absl::string_view name) {
   return absl::NotFoundError("no name of a session");
 }
 
-// The same of what keeps a session from being made, and what to do.
+// What keeps a session from being made, and what to do.
 absl::Status CannotKeep(const absl::Status& status) {
   return {status.code(),
           absl::StrCat("no session can be kept there: ", status.message(),
@@ -187,7 +186,7 @@ absl::StatusOr<SessionDirectory> SessionStore::MakeHidden(
     const SessionId& id) const {
   const absl::Status made = MakeDirectoryAt(fd_.get(), HiddenName(id));
   if (!made.ok()) {
-    return CannotKeep({made.code(), absl::StrCat(path_, ": ", made.message())});
+    return CannotKeep(Named(path_, made));
   }
   return OpenHidden(id);
 }
@@ -226,7 +225,7 @@ absl::StatusOr<SessionDirectory> SessionStore::OpenHidden(
 absl::Status SessionStore::Discard(const SessionId& id) const {
   const std::string hidden = HiddenName(id);
   const std::string discarded = absl::StrCat(hidden, kDiscarded);
-  const absl::Status renamed = RenameNoReplace(fd_.get(), hidden, discarded);
+  absl::Status renamed = RenameNoReplace(fd_.get(), hidden, discarded);
   if (!renamed.ok() && !absl::IsNotFound(renamed)) return renamed;
   return RemoveTree(fd_.get(), discarded);
 }

@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "common/base/status_macros.h"
 #include "common/cli/nearest.h"
+#include "common/os/errno_status.h"
 #include "common/os/file.h"
 #include "common/os/process.h"
 #include "common/session/session_spec.h"
@@ -41,17 +42,15 @@ absl::StatusOr<AgentTool> ChooseInstalled(const std::vector<AgentTool>& tools) {
       ". A shell script needs none: csa run --tool sh 'echo hello'"));
 }
 
-// `text`, or its error with the object in front.
-absl::StatusOr<std::string> WithObject(absl::string_view object,
-                                       absl::StatusOr<std::string> text) {
-  if (text.ok()) return text;
-  return absl::Status(text.status().code(),
-                      absl::StrCat(object, ": ", text.status().message()));
+absl::StatusOr<std::string> ReadNamed(absl::string_view name, int fd) {
+  absl::StatusOr<std::string> text = ReadAll(fd, kMaxPromptBytes);
+  if (!text.ok()) return Named(name, text.status());
+  return text;
 }
 
 absl::StatusOr<std::string> ReadPromptFile(const std::string& path) {
   CSA_ASSIGN_OR_RETURN(const UniqueFd file, OpenNamedByUser(path));
-  return WithObject(path, ReadAll(file.get(), kMaxPromptBytes));
+  return ReadNamed(path, file.get());
 }
 
 absl::StatusOr<std::string> ReadPromptFromStdin(bool asked_for) {
@@ -60,7 +59,7 @@ absl::StatusOr<std::string> ReadPromptFromStdin(bool asked_for) {
         "no prompt: give one as an argument, with --prompt-file, or on "
         "standard input, which is a terminal");
   }
-  return WithObject("standard input", ReadAll(STDIN_FILENO, kMaxPromptBytes));
+  return ReadNamed("standard input", STDIN_FILENO);
 }
 
 }  // namespace

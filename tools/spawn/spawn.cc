@@ -17,6 +17,7 @@
 #include "common/cli/exit_status.h"
 #include "common/cli/tool.h"
 #include "common/os/directory.h"
+#include "common/os/errno_status.h"
 #include "common/os/file.h"
 #include "common/os/proc.h"
 #include "common/os/process.h"
@@ -52,9 +53,7 @@ absl::StatusOr<std::string> ReadPrompt() {
   absl::StatusOr<std::string> prompt = ReadAll(STDIN_FILENO, kMaxPromptBytes);
   if (prompt.ok()) return prompt;
   if (!absl::IsOutOfRange(prompt.status())) {
-    return absl::Status(
-        prompt.status().code(),
-        absl::StrCat("standard input: ", prompt.status().message()));
+    return Named("standard input", prompt.status());
   }
   return absl::OutOfRangeError(
       absl::StrCat("the prompt on standard input is longer than ",
