@@ -35,10 +35,10 @@ def tags_of(text):
 
 
 def options_in_help(text):
-    """"--cd DIR" and the like."""
+    """"--cd DIR", "--project[=DIR]" and the like."""
     listed = text.partition('\nOptions:\n')[2].partition('\n\n')[0]
     for line in listed.splitlines():
-        match = re.match(r'  ((?:-[a-z], )?--[a-z-]+(?: [A-Z=]+)?)(?: |$)', line)
+        match = re.match(r'  ((?:-[a-z], )?--[a-z-]+(?: [A-Z=]+|\[=[A-Z]+\])?)(?: |$)', line)
         yield match[1] if match else f'a line that is no option: {line}'
 
 

@@ -76,9 +76,8 @@ TEST_F(ListTest, ShowsEachSession) {
   EXPECT_THAT(List({"--ids", "--tool", "mine"}), ElementsAre(failed));
   EXPECT_THAT(List({"--ids", "--since", "1h"}),
               ElementsAre(lost, running, failed));
-  EXPECT_THAT(List({"--ids", "--project", "."}),
-              ElementsAre(lost, running, failed));
-  EXPECT_THAT(List({"--ids", "--project", "/"}), IsEmpty());
+  EXPECT_THAT(List({"--ids", "--project"}), ElementsAre(lost, running, failed));
+  EXPECT_THAT(List({"--ids", "--project=/"}), IsEmpty());
   const std::vector<std::string> objects = List({"--format=json"});
   ASSERT_EQ(objects.size(), 3U);
   const Json json = Json::parse(objects[2], nullptr, false);
@@ -128,7 +127,7 @@ TEST_F(ListTest, MistakesAreSaid) {
                                              {"list", "-n", "-1"},
                                              {"list", "-n", "x"},
                                              {"list", "--label", "k"},
-                                             {"list", "--project", "/none"},
+                                             {"list", "--project=/none"},
                                              {"list", "--since", "0"},
                                              {"list", "-x"}}) {
     const Ended ended = Csa(arguments);

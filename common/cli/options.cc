@@ -77,6 +77,10 @@ Given TakeApart(const std::string& argument) {
   return given;
 }
 
+bool StandsAlone(const absl::CommandLineFlag& flag) {
+  return flag.IsOfType<bool>() || flag.IsOfType<OptionalValue>();
+}
+
 absl::CommandLineFlag* FindOption(const std::string& name) {
   if (name == "-h") return absl::FindCommandLineFlag("help");
   if (absl::StartsWith(name, "--")) {
@@ -99,11 +103,6 @@ absl::Status UnknownOption(absl::string_view option) {
 }
 
 absl::Status SetOption(absl::CommandLineFlag& flag, std::string value) {
-  // Mostly a variable of a script that is not set. What would it mean?
-  if (value.empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(ToOption(flag.Name()), ": the value is empty"));
-  }
   // ParseFrom replaces what was there: a repeated option keeps it in front.
   if (flag.IsOfType<RepeatedOption>()) {
     value =
@@ -142,6 +141,16 @@ std::string AbslUnparseFlag(const RepeatedOption& option) {
   return text;
 }
 
+bool AbslParseFlag(absl::string_view text, OptionalValue* option,
+                   std::string* /*error*/) {
+  *option = {.given = true, .value = std::string(text)};
+  return true;
+}
+
+std::string AbslUnparseFlag(const OptionalValue& option) {
+  return option.value;
+}
+
 absl::StatusOr<std::vector<std::string>> ParseOptions(
     const std::vector<std::string>& arguments, OptionOrder order) {
   std::vector<std::string> operands;
@@ -165,14 +174,22 @@ absl::StatusOr<std::vector<std::string>> ParseOptions(
       return UnknownOption(absl::StartsWith(given.name, "--") ? given.name
                                                               : *argument);
     }
-    if (!given.value.has_value() && flag->IsOfType<bool>()) {
-      given.value = "true";
-    } else if (!given.value.has_value()) {
+    if (!given.value.has_value() && StandsAlone(*flag)) {
+      CSA_RETURN_IF_ERROR(
+          SetOption(*flag, flag->IsOfType<bool>() ? "true" : ""));
+      continue;
+    }
+    if (!given.value.has_value()) {
       if (++argument == arguments.end()) {
         return absl::InvalidArgumentError(
             absl::StrCat(given.name, " needs a value"));
       }
       given.value = *argument;
+    }
+    // Mostly a variable of a script that is not set. What would it mean?
+    if (given.value->empty()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(ToOption(flag->Name()), ": the value is empty"));
     }
     CSA_RETURN_IF_ERROR(SetOption(*flag, *std::move(given.value)));
   }
@@ -184,9 +201,10 @@ std::string DescribeOptions() {
   std::string lines;
   for (const auto& [option, flag] : VisibleOptions()) {
     const Help help = HelpOf(*flag);
+    const bool apart = !help.value.empty() && help.value[0] != '[';
     const std::string usage =
         absl::StrCat(help.short_form, help.short_form.empty() ? "" : ", ",
-                     option, help.value.empty() ? "" : " ", help.value);
+                     option, apart ? " " : "", help.value);
     absl::StrAppendFormat(&lines, "%s  %-*s%s", lines.empty() ? "" : "\n",
                           kColumn, usage, help.text);
   }

@@ -12,6 +12,7 @@ ABSL_FLAG(bool, quiet, false, "print nothing");
 ABSL_FLAG(bool, daemon, false, "");
 ABSL_FLAG(bool, help, false, "print this help");
 ABSL_FLAG(csa::RepeatedOption, label, {}, "K=V|a label");
+ABSL_FLAG(csa::OptionalValue, place, {}, "[=DIR]|a place");
 
 namespace csa {
 namespace {
@@ -160,6 +161,16 @@ TEST_F(OptionsTest, HasShortForms) {
   EXPECT_EQ(ErrorFor({"-kx"}), "--kilo: 'x' is no N");
   EXPECT_EQ(ErrorFor({"-q"}), "unknown option -q");
   EXPECT_THAT(DescribeOptions(), testing::HasSubstr("  -k, --kilo N"));
+}
+
+TEST_F(OptionsTest, AnOptionalValueStandsBehindEqualsOnly) {
+  EXPECT_THAT(Parse({"--place", "x"}), ElementsAre("x"));
+  EXPECT_TRUE(absl::GetFlag(FLAGS_place).given);
+  EXPECT_EQ(absl::GetFlag(FLAGS_place).value, "");
+  EXPECT_THAT(Parse({"--place=/x"}), IsEmpty());
+  EXPECT_EQ(absl::GetFlag(FLAGS_place).value, "/x");
+  EXPECT_EQ(ErrorFor({"--place="}), "--place: the value is empty");
+  EXPECT_THAT(DescribeOptions(), HasSubstr("  --place[=DIR]               a "));
 }
 
 TEST_F(OptionsTest, F03_RefusesUnknownOptions) {

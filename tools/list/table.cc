@@ -27,13 +27,14 @@ constexpr size_t kStatusColumn = 1;
 
 // Of an entry that is shown, and how deep below a root.
 struct Node {
-  const Entry* entry;
+  const SessionEntry* entry;
   int depth;
 };
 
-void AddWithChildren(const Entry& entry, int depth,
-                     const std::multimap<std::string, const Entry*>& children,
-                     std::vector<Node>& nodes) {
+void AddWithChildren(
+    const SessionEntry& entry, int depth,
+    const std::multimap<std::string, const SessionEntry*>& children,
+    std::vector<Node>& nodes) {
   nodes.push_back({.entry = &entry, .depth = depth});
   const auto [begin, end] = children.equal_range(entry.id.text());
   for (auto child = begin; child != end; ++child) {
@@ -41,12 +42,12 @@ void AddWithChildren(const Entry& entry, int depth,
   }
 }
 
-std::vector<Node> Arrange(const std::vector<Entry>& entries, bool tree) {
+std::vector<Node> Arrange(const std::vector<SessionEntry>& entries, bool tree) {
   std::set<std::string> ids;
-  for (const Entry& entry : entries) ids.insert(entry.id.text());
+  for (const SessionEntry& entry : entries) ids.insert(entry.id.text());
   std::vector<Node> nodes;
-  std::multimap<std::string, const Entry*> children;
-  for (const Entry& entry : entries) {
+  std::multimap<std::string, const SessionEntry*> children;
+  for (const SessionEntry& entry : entries) {
     // A session is younger than its parent: there is no circle.
     if (tree && entry.spec.parent < entry.id.text() &&
         ids.contains(entry.spec.parent)) {
@@ -63,7 +64,7 @@ std::vector<Node> Arrange(const std::vector<Entry>& entries, bool tree) {
   return arranged;
 }
 
-absl::Duration TimeOf(const Entry& entry, absl::Time now) {
+absl::Duration TimeOf(const SessionEntry& entry, absl::Time now) {
   const bool over = entry.state.has_value() &&
                     entry.state->kind == SessionState::Kind::kFinished;
   return over ? entry.state->result.wall : now - entry.spec.created_at;
@@ -95,7 +96,7 @@ std::string ShowDescription(const SessionSpec& spec) {
 }
 
 Row MakeRow(const Node& node, const TableStyle& style) {
-  const Entry& entry = *node.entry;
+  const SessionEntry& entry = *node.entry;
   const bool lost = StatusName(entry) == "lost";
   return {
       absl::StrCat(std::string(static_cast<size_t>(2 * node.depth), ' '),
@@ -140,7 +141,7 @@ std::string FormatRow(const Row& row,
 
 }  // namespace
 
-std::vector<std::string> FormatTable(const std::vector<Entry>& entries,
+std::vector<std::string> FormatTable(const std::vector<SessionEntry>& entries,
                                      const TableStyle& style) {
   if (entries.empty()) return {};
   std::vector<Row> rows = {kHeads};
@@ -160,7 +161,7 @@ std::vector<std::string> FormatTable(const std::vector<Entry>& entries,
   return lines;
 }
 
-std::string FormatEntryJson(const Entry& entry, absl::Time now) {
+std::string FormatEntryJson(const SessionEntry& entry, absl::Time now) {
   const SessionSpec& spec = entry.spec;
   const std::string status(StatusName(entry));
   const bool running = status == "running";

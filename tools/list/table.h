@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "tools/list/selection.h"
+#include "common/session/selection.h"
 
 namespace csa {
 
@@ -24,11 +24,11 @@ struct TableStyle {
 // One line for each session, in their order, below a line with the names of the
 // columns; none where there is no session. No line ends with blanks or a
 // newline.
-std::vector<std::string> FormatTable(const std::vector<Entry>& entries,
+std::vector<std::string> FormatTable(const std::vector<SessionEntry>& entries,
                                      const TableStyle& style);
 
 // One line of JSON: docs/json.md.
-std::string FormatEntryJson(const Entry& entry, absl::Time now);
+std::string FormatEntryJson(const SessionEntry& entry, absl::Time now);
 
 // In two units at most: "340ms", "12s", "3m05s", "2h03m", "4d02h".
 std::string FormatShortDuration(absl::Duration duration);

@@ -17,8 +17,8 @@ using Kind = SessionState::Kind;
 
 const absl::Time kNow = absl::FromUnixSeconds(1'800'000'000);
 
-Entry MakeEntry(const char* id, absl::Duration age, Kind kind,
-                SessionStatus status = SessionStatus::kSuccess) {
+SessionEntry MakeEntry(const char* id, absl::Duration age, Kind kind,
+                       SessionStatus status = SessionStatus::kSuccess) {
   return {.id = SessionId::Parse(id).value(),
           .spec = {.id = id, .created_at = kNow - age},
           .state = SessionState{
@@ -34,12 +34,12 @@ constexpr char kMiddle[] = "01AAAAAAAAAAAAAAAAAAAAAA02";
 constexpr char kYoung[] = "01AAAAAAAAAAAAAAAAAAAAAA03";
 
 TEST(FormatTable, HasAColumnForEach) {
-  Entry running = MakeEntry(kYoung, absl::Seconds(5), Kind::kRunning);
+  SessionEntry running = MakeEntry(kYoung, absl::Seconds(5), Kind::kRunning);
   running.spec.tool = "codex";
   running.spec.project = "/home/me/src";
   running.spec.description = "mend the parser";
-  Entry failed = MakeEntry(kOld, absl::Hours(50), Kind::kFinished,
-                           SessionStatus::kFailure);
+  SessionEntry failed = MakeEntry(kOld, absl::Hours(50), Kind::kFinished,
+                                  SessionStatus::kFailure);
   failed.spec.project = "/home/me2";
   failed.spec.argv = {"make", "-j8"};
   EXPECT_THAT(
@@ -55,7 +55,7 @@ TEST(FormatTable, IsEmptyWhereThereIsNothing) {
 }
 
 TEST(FormatTable, FitsTheWidth) {
-  Entry entry = MakeEntry(kOld, absl::Seconds(5), Kind::kFinished);
+  SessionEntry entry = MakeEntry(kOld, absl::Seconds(5), Kind::kFinished);
   entry.spec.tool = "sh";
   entry.spec.project = "/p";
   entry.spec.description = "\xC3\xA4\xC3\xB6\xC3\xBC is longer";
@@ -68,7 +68,7 @@ TEST(FormatTable, FitsTheWidth) {
 }
 
 TEST(FormatTable, ColoursTheStatusAlone) {
-  const Entry entry = MakeEntry(kOld, absl::Seconds(5), Kind::kFinished);
+  const SessionEntry entry = MakeEntry(kOld, absl::Seconds(5), Kind::kFinished);
   EXPECT_THAT(FormatTable({entry}, {.now = kNow, .colours = true}),
               ElementsAre("ID        STATUS   TOOL  AGE  TIME  PROJECT  "
                           "DESCRIPTION",
@@ -76,17 +76,17 @@ TEST(FormatTable, ColoursTheStatusAlone) {
 }
 
 TEST(FormatTable, ShowsNothingThatATerminalObeys) {
-  Entry entry = MakeEntry(kOld, absl::Seconds(5), Kind::kFinished);
+  SessionEntry entry = MakeEntry(kOld, absl::Seconds(5), Kind::kFinished);
   entry.spec.description = "a\x1b[2Jb\nc";
   EXPECT_THAT(FormatTable({entry}, {.now = kNow})[1],
               testing::EndsWith("a\\x1B[2Jb\\x0Ac"));
 }
 
 TEST(FormatTable, PutsNestedSessionsBelowTheirParents) {
-  const Entry old = MakeEntry(kOld, absl::Seconds(9), Kind::kRunning);
-  Entry middle = MakeEntry(kMiddle, absl::Seconds(8), Kind::kRunning);
+  const SessionEntry old = MakeEntry(kOld, absl::Seconds(9), Kind::kRunning);
+  SessionEntry middle = MakeEntry(kMiddle, absl::Seconds(8), Kind::kRunning);
   middle.spec.parent = "01AAAAAAAAAAAAAAAAAAAAAA99";
-  Entry young = MakeEntry(kYoung, absl::Seconds(7), Kind::kRunning);
+  SessionEntry young = MakeEntry(kYoung, absl::Seconds(7), Kind::kRunning);
   young.spec.parent = kOld;
   const std::vector<std::string> lines =
       FormatTable({young, middle, old}, {.now = kNow, .tree = true});
@@ -98,16 +98,16 @@ TEST(FormatTable, PutsNestedSessionsBelowTheirParents) {
 
 // A forged record could name a child as the parent.
 TEST(FormatTable, IsNotLedInACircle) {
-  Entry old = MakeEntry(kOld, absl::Seconds(9), Kind::kRunning);
+  SessionEntry old = MakeEntry(kOld, absl::Seconds(9), Kind::kRunning);
   old.spec.parent = kYoung;
-  Entry young = MakeEntry(kYoung, absl::Seconds(7), Kind::kRunning);
+  SessionEntry young = MakeEntry(kYoung, absl::Seconds(7), Kind::kRunning);
   young.spec.parent = kOld;
   EXPECT_EQ(FormatTable({young, old}, {.now = kNow, .tree = true}).size(), 3U);
 }
 
 TEST(FormatEntryJson, HasAllKeys) {
-  Entry entry = MakeEntry(kOld, absl::Seconds(60), Kind::kFinished,
-                          SessionStatus::kFailure);
+  SessionEntry entry = MakeEntry(kOld, absl::Seconds(60), Kind::kFinished,
+                                 SessionStatus::kFailure);
   entry.spec.tool = "sh";
   entry.spec.labels = {{"k", "v"}};
   EXPECT_EQ(Json::parse(FormatEntryJson(entry, kNow)), Json::parse(R"({
@@ -130,7 +130,7 @@ TEST(FormatEntryJson, TellsOfWhatHasNotEnded) {
   EXPECT_EQ(lost["state"], "lost");
   EXPECT_EQ(lost["status"], "lost");
   EXPECT_EQ(lost["wall_seconds"], nullptr);
-  Entry corrupt = MakeEntry(kOld, absl::Seconds(1), Kind::kFinished);
+  SessionEntry corrupt = MakeEntry(kOld, absl::Seconds(1), Kind::kFinished);
   corrupt.state.reset();
   EXPECT_EQ(Json::parse(FormatEntryJson(corrupt, kNow))["state"], "corrupt");
 }

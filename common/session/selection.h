@@ -1,7 +1,7 @@
 // Which sessions are listed.
 
-#ifndef CSA_TOOLS_LIST_SELECTION_H_
-#define CSA_TOOLS_LIST_SELECTION_H_
+#ifndef CSA_COMMON_SESSION_SELECTION_H_
+#define CSA_COMMON_SESSION_SELECTION_H_
 
 #include <map>
 #include <optional>
@@ -19,7 +19,7 @@
 namespace csa {
 
 // What is known of a session at one moment.
-struct Entry {
+struct SessionEntry {
   SessionId id;
   // Of a session of the older csa, or one whose record cannot be read: the id,
   // and the time that it holds.
@@ -30,7 +30,7 @@ struct Entry {
 
 // "running", or how it ended: "success", "lost" …; "corrupt" where that cannot
 // be read.
-absl::string_view StatusName(const Entry& entry);
+absl::string_view StatusName(const SessionEntry& entry);
 
 // What a session must be to be listed. What is empty excludes none.
 struct Selection {
@@ -42,14 +42,13 @@ struct Selection {
   absl::Time since = absl::InfinitePast();
 };
 
-bool Matches(const Selection& selection, const Entry& entry);
+bool Matches(const Selection& selection, const SessionEntry& entry);
 
 // The newest `count` sessions that match, the newest first. Reads the names of
 // all, and no more of those that are older than the last one listed.
-absl::StatusOr<std::vector<Entry>> SelectNewest(const SessionStore& store,
-                                                const Selection& selection,
-                                                size_t count);
+absl::StatusOr<std::vector<SessionEntry>> SelectNewest(
+    const SessionStore& store, const Selection& selection, size_t count);
 
 }  // namespace csa
 
-#endif  // CSA_TOOLS_LIST_SELECTION_H_
+#endif  // CSA_COMMON_SESSION_SELECTION_H_

@@ -1,4 +1,4 @@
-#include "tools/list/selection.h"
+#include "common/session/selection.h"
 
 #include <cstdlib>
 #include <string>
@@ -51,9 +51,9 @@ class SelectionTest : public testing::Test {
   std::vector<std::string> Select(const Selection& selection,
                                   size_t count = 100) const {
     std::vector<std::string> ids;
-    const std::vector<Entry> entries =
+    const std::vector<SessionEntry> entries =
         SelectNewest(store_, selection, count).value();
-    for (const Entry& entry : entries) ids.push_back(entry.id.text());
+    for (const SessionEntry& entry : entries) ids.push_back(entry.id.text());
     return ids;
   }
 
@@ -108,7 +108,7 @@ TEST_F(SelectionTest, WhatHasNoRecordHasTheTimeOfItsId) {
   const std::string id = Make(absl::Seconds(5));
   ASSERT_EQ(
       unlink(absl::StrCat(store_.path(), "/", id, "/session.json").c_str()), 0);
-  const std::vector<Entry> entries = SelectNewest(store_, {}, 1).value();
+  const std::vector<SessionEntry> entries = SelectNewest(store_, {}, 1).value();
   ASSERT_THAT(entries, SizeIs(1));
   EXPECT_EQ(entries[0].spec.created_at, kStart + absl::Seconds(5));
 }

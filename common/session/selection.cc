@@ -1,4 +1,4 @@
-#include "tools/list/selection.h"
+#include "common/session/selection.h"
 
 #include <utility>
 
@@ -9,11 +9,12 @@ namespace csa {
 namespace {
 
 // NotFound when it has been removed meanwhile.
-absl::StatusOr<Entry> Read(const SessionStore& store, const SessionId& id) {
+absl::StatusOr<SessionEntry> Read(const SessionStore& store,
+                                  const SessionId& id) {
   CSA_ASSIGN_OR_RETURN(const SessionDirectory session, store.OpenVisible(id));
   absl::StatusOr<SessionState> state = ReadState(session);
   if (absl::IsNotFound(state.status())) return state.status();
-  Entry entry = {.id = id, .spec = {}, .state = std::nullopt};
+  SessionEntry entry = {.id = id, .spec = {}, .state = std::nullopt};
   if (state.ok()) entry.state = *std::move(state);
   absl::StatusOr<SessionSpec> spec = session.ReadSpec();
   if (spec.ok()) {
@@ -35,14 +36,14 @@ bool HasLabels(const SessionSpec& spec,
 
 }  // namespace
 
-absl::string_view StatusName(const Entry& entry) {
+absl::string_view StatusName(const SessionEntry& entry) {
   if (!entry.state.has_value()) return "corrupt";
   if (entry.state->kind == SessionState::Kind::kRunning) return "running";
   return IsLost(*entry.state) ? SessionStatusName(SessionStatus::kLost)
                               : SessionStatusName(entry.state->result.status);
 }
 
-bool Matches(const Selection& selection, const Entry& entry) {
+bool Matches(const Selection& selection, const SessionEntry& entry) {
   const absl::string_view status = StatusName(entry);
   const bool in_state = selection.state.empty() || selection.state == status ||
                         (selection.state == "finished" && status != "running");
@@ -54,10 +55,9 @@ bool Matches(const Selection& selection, const Entry& entry) {
          entry.spec.created_at >= selection.since;
 }
 
-absl::StatusOr<std::vector<Entry>> SelectNewest(const SessionStore& store,
-                                                const Selection& selection,
-                                                size_t count) {
-  std::vector<Entry> selected;
+absl::StatusOr<std::vector<SessionEntry>> SelectNewest(
+    const SessionStore& store, const Selection& selection, size_t count) {
+  std::vector<SessionEntry> selected;
   absl::Status failed;
   const absl::Status visited = store.VisitNewestFirst([&](const SessionId& id) {
     // The id holds the time of the start, in milliseconds.
@@ -65,7 +65,7 @@ absl::StatusOr<std::vector<Entry>> SelectNewest(const SessionStore& store,
         id.time() + absl::Milliseconds(1) < selection.since) {
       return false;
     }
-    absl::StatusOr<Entry> entry = Read(store, id);
+    absl::StatusOr<SessionEntry> entry = Read(store, id);
     if (absl::IsResourceExhausted(entry.status())) {
       failed = entry.status();
       return false;
