@@ -212,13 +212,19 @@ absl::StatusOr<uint64_t> CopyAll(int from, int to, uint64_t limit) {
   }
 }
 
-absl::StatusOr<uint64_t> CopyPart(int from, int to, size_t limit) {
-  std::string buffer(std::min(limit, kChunk), '\0');
-  const ssize_t got = ReadSome(from, buffer.data(), buffer.size());
+absl::StatusOr<std::string> ReadPart(int fd, size_t limit) {
+  std::string part(limit, '\0');
+  const ssize_t got = ReadSome(fd, part.data(), part.size());
   if (got < 0) return ErrnoStatus("read");
-  const auto size = static_cast<size_t>(got);
-  CSA_RETURN_IF_ERROR(WriteAll(to, {buffer.data(), size}));
-  return size;
+  part.resize(static_cast<size_t>(got));
+  return part;
+}
+
+absl::StatusOr<uint64_t> RemainingIn(int fd) {
+  struct stat status;
+  const off_t offset = lseek(fd, 0, SEEK_CUR);
+  if (fstat(fd, &status) != 0 || offset < 0) return ErrnoStatus("stat");
+  return static_cast<uint64_t>(std::max<off_t>(status.st_size - offset, 0));
 }
 
 absl::Status RewindIfTruncated(int fd) {

@@ -85,9 +85,12 @@ absl::Status CreateFileAt(int directory, const std::string& name,
 // `limit` by then.
 absl::StatusOr<uint64_t> CopyAll(int from, int to, uint64_t limit);
 
-// Copies what one read(2) gives, `limit` bytes at most. Returns their number, 0
-// at the end of `from`.
-absl::StatusOr<uint64_t> CopyPart(int from, int to, size_t limit);
+// What one read(2) gives, `limit` bytes at most; nothing at the end of `fd`.
+absl::StatusOr<std::string> ReadPart(int fd, size_t limit);
+
+// The number of bytes from the present offset of `fd`, a regular file, to its
+// end.
+absl::StatusOr<uint64_t> RemainingIn(int fd);
 
 // Moves the offset of `fd` to the beginning if the file ends before it.
 absl::Status RewindIfTruncated(int fd);

@@ -373,6 +373,19 @@ TEST(CopyAll, TellsAReadErrorFromAWriteError) {
             "write: no space left on device");
 }
 
+TEST(ReadPart, GivesWhatThereIsUpToTheLimit) {
+  const UniqueFd fd = OpenInMemory("abcde").value();
+  EXPECT_EQ(RemainingIn(fd.get()).value(), 5U);
+  EXPECT_EQ(ReadPart(fd.get(), 3).value(), "abc");
+  EXPECT_EQ(RemainingIn(fd.get()).value(), 2U);
+  EXPECT_EQ(ReadPart(fd.get(), 3).value(), "de");
+  EXPECT_EQ(ReadPart(fd.get(), 3).value(), "");
+  ASSERT_EQ(ftruncate(fd.get(), 1), 0);
+  EXPECT_EQ(RemainingIn(fd.get()).value(), 0U);
+  EXPECT_FALSE(ReadPart(-1, 3).ok());
+  EXPECT_FALSE(RemainingIn(-1).ok());
+}
+
 TEST(RewindIfTruncated, GoesToTheBeginningOfAShorterFile) {
   const UniqueFd fd = OpenInMemory("12345").value();
   ASSERT_EQ(lseek(fd.get(), 3, SEEK_SET), 3);

@@ -1,11 +1,8 @@
 #include "tools/attach/attach.h"
 
-#include <poll.h>
 #include <unistd.h>
 
-#include <array>
 #include <csignal>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,84 +10,42 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/cli/output.h"
-#include "common/os/clock.h"
-#include "common/os/file_watch.h"
-#include "common/os/poll.h"
+#include "common/os/file.h"
 #include "common/os/signal_fd.h"
-#include "common/session/end_watch.h"
 #include "common/session/ending.h"
+#include "common/session/log_follower.h"
+#include "common/session/output_follower.h"
 #include "common/session/session_report.h"
 #include "common/session/session_state.h"
-#include "tools/attach/log_follower.h"
 
 namespace csa {
 namespace {
 
-// How often the logs are looked at where nothing tells of a change.
-constexpr absl::Duration kLookInterval = absl::Milliseconds(100);
+using Outcome = OutputFollower::Outcome;
 
-// Both streams of a session, and what tells of new output.
-class Streams {
- public:
-  static absl::StatusOr<Streams> Open(const SessionDirectory& session) {
-    CSA_ASSIGN_OR_RETURN(
-        LogFollower output,
-        LogFollower::Open(session.fd(), kStdoutFile, STDOUT_FILENO));
-    CSA_ASSIGN_OR_RETURN(
-        LogFollower error,
-        LogFollower::Open(session.fd(), kStderrFile, STDERR_FILENO));
-    absl::StatusOr<FileWatch> watch =
-        FileWatch::Open({output.fd(), error.fd()});
-    if (!watch.ok()) {
-      PrintNotice(absl::StrCat("csa-attach: ", watch.status().message(),
-                               "; looking for output every ",
-                               absl::FormatDuration(kLookInterval)));
-    }
-    return Streams(std::move(output), std::move(error), std::move(watch));
+// What follows both streams of `session`; neither where no output is wanted.
+absl::StatusOr<OutputFollower> OpenFollower(const SessionDirectory& session) {
+  std::vector<LogFollower> logs;
+  for (const auto& [name, to] : {std::pair{kStdoutFile, STDOUT_FILENO},
+                                 std::pair{kStderrFile, STDERR_FILENO}}) {
+    if (Format() == OutputFormat::kJson) break;
+    absl::StatusOr<UniqueFd> log = OpenRegularAt(session.fd(), name);
+    // A session that was lost at its very start may have no logs.
+    if (absl::IsNotFound(log.status())) continue;
+    if (!log.ok()) return log.status();
+    logs.emplace_back(*std::move(log), to, [to = to](absl::string_view bytes) {
+      return WriteAll(to, bytes);
+    });
   }
-
-  // What to poll for: new output, and room for what is to be copied.
-  std::array<pollfd, 3> Polled() const {
-    const int changes = watch_.ok() ? watch_->fd() : -1;
-    return {{{.fd = changes, .events = POLLIN, .revents = 0},
-             {.fd = output_.target(), .events = POLLOUT, .revents = 0},
-             {.fd = error_.target(), .events = POLLOUT, .revents = 0}}};
+  OutputFollower follower(std::move(logs));
+  if (!follower.watch_status().ok()) {
+    PrintNotice(
+        absl::StrCat("csa-attach: ", follower.watch_status().message(),
+                     "; looking for output every ",
+                     absl::FormatDuration(OutputFollower::kLookInterval)));
   }
-
-  // When to look for new output, where nothing tells of it.
-  absl::Time next_look() const {
-    return watch_.ok() ? absl::InfiniteFuture()
-                       : MonotonicNow() + kLookInterval;
-  }
-
-  // Copies where there is room. `polled` is Polled(), polled until next_look().
-  absl::Status Copy(absl::Span<const pollfd> polled) {
-    if (polled[0].revents != 0) watch_->Drain();
-    if (polled[0].revents != 0) Changed();
-    if (polled[1].revents != 0) CSA_RETURN_IF_ERROR(output_.CopyPart());
-    if (polled[2].revents != 0) CSA_RETURN_IF_ERROR(error_.CopyPart());
-    return absl::OkStatus();
-  }
-
-  void Changed() {
-    output_.Changed();
-    error_.Changed();
-  }
-
-  // Whether there may be something that has not been copied.
-  bool behind() const { return output_.target() >= 0 || error_.target() >= 0; }
-
- private:
-  Streams(LogFollower output, LogFollower error,
-          absl::StatusOr<FileWatch> watch)
-      : output_(std::move(output)),
-        error_(std::move(error)),
-        watch_(std::move(watch)) {}
-
-  LogFollower output_;
-  LogFollower error_;
-  absl::StatusOr<FileWatch> watch_;
-};
+  return follower;
+}
 
 absl::StatusOr<SignalFd> CatchSignals(OnSignal on_signal) {
   const std::vector<int> signals = WithoutIgnored(
@@ -98,61 +53,6 @@ absl::StatusOr<SignalFd> CatchSignals(OnSignal on_signal) {
                                   : std::vector<int>{SIGINT});
   BlockSignals(signals);
   return SignalFd::Open(signals);
-}
-
-// What happened.
-struct Event {
-  bool signal = false;
-  bool end = false;  // of the supervisor
-};
-
-// Blocks until there is a signal, the supervisor has ended (`end_fd`), or
-// something could be copied. `streams` is nothing where no output is wanted.
-absl::StatusOr<Event> NextEvent(std::optional<Streams>& streams,
-                                const SignalFd& signals, int end_fd) {
-  std::vector<pollfd> polled = {
-      {.fd = signals.fd(), .events = POLLIN, .revents = 0},
-      {.fd = end_fd, .events = POLLIN, .revents = 0}};
-  absl::Time deadline = absl::InfiniteFuture();
-  if (streams.has_value()) {
-    for (const pollfd& one : streams->Polled()) polled.push_back(one);
-    deadline = streams->next_look();
-  }
-  CSA_ASSIGN_OR_RETURN(const bool any,
-                       PollUntil(absl::MakeSpan(polled), deadline));
-  if (streams.has_value()) {
-    if (!any) streams->Changed();
-    CSA_RETURN_IF_ERROR(streams->Copy(absl::MakeSpan(polled).subspan(2)));
-  }
-  return Event{.signal = polled[0].revents != 0, .end = polled[1].revents != 0};
-}
-
-// How following came to its end.
-enum class Followed { kToTheEnd, kUntilSignal };
-
-// Copies until the session is no longer running and all is copied, or there is
-// a signal.
-absl::StatusOr<Followed> Follow(const SessionDirectory& session,
-                                std::optional<Streams>& streams,
-                                const SignalFd& signals) {
-  while (true) {
-    CSA_ASSIGN_OR_RETURN(const SessionState state, ReadState(session));
-    if (state.kind != SessionState::Kind::kRunning) break;
-    CSA_ASSIGN_OR_RETURN(const std::optional<EndWatch> end,
-                         EndWatch::Open(session, state.supervisor));
-    Event event = {.end = !end.has_value()};
-    while (!event.end) {
-      CSA_ASSIGN_OR_RETURN(event, NextEvent(streams, signals, end->fd()));
-      if (event.signal) return Followed::kUntilSignal;
-    }
-    if (end.has_value()) CSA_RETURN_IF_ERROR(end->CheckEnded(session));
-  }
-  if (streams.has_value()) streams->Changed();
-  while (streams.has_value() && streams->behind()) {
-    CSA_ASSIGN_OR_RETURN(const Event event, NextEvent(streams, signals, -1));
-    if (event.signal) return Followed::kUntilSignal;
-  }
-  return Followed::kToTheEnd;
 }
 
 absl::StatusOr<ExitStatus> Conclude(const SessionDirectory& session) {
@@ -175,17 +75,9 @@ absl::StatusOr<ExitStatus> Conclude(const SessionDirectory& session) {
 absl::StatusOr<ExitStatus> Attach(const SessionDirectory& session,
                                   OnSignal on_signal) {
   CSA_ASSIGN_OR_RETURN(const SignalFd signals, CatchSignals(on_signal));
-  std::optional<Streams> streams;
-  if (Format() == OutputFormat::kText) {
-    absl::StatusOr<Streams> opened = Streams::Open(session);
-    // A session that was lost at its very start may have no logs.
-    if (!opened.ok() && !absl::IsNotFound(opened.status())) {
-      return opened.status();
-    }
-    if (opened.ok()) streams = *std::move(opened);
-  }
-  absl::StatusOr<Followed> followed = Follow(session, streams, signals);
-  if (followed.ok() && *followed == Followed::kUntilSignal) {
+  CSA_ASSIGN_OR_RETURN(OutputFollower follower, OpenFollower(session));
+  absl::StatusOr<Outcome> followed = follower.Follow(session, signals.fd());
+  if (followed.ok() && *followed == Outcome::kInterrupted) {
     if (on_signal == OnSignal::kDetach) {
       PrintNotice(absl::StrCat("csa-attach: detached; session ",
                                session.id().text(), " goes on"));
@@ -201,7 +93,7 @@ absl::StatusOr<ExitStatus> Attach(const SessionDirectory& session,
     // The rest of the output; who does not read it may signal once more.
     while (signals.Next().has_value()) {
     }
-    followed = Follow(session, streams, signals);
+    followed = follower.Follow(session, signals.fd());
   }
   if (absl::IsAborted(followed.status())) {
     PrintNotice(absl::StrCat("csa-attach: nobody is left to read; session ",

@@ -1,4 +1,4 @@
-#include "tools/attach/log_follower.h"
+#include "common/session/log_follower.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -23,7 +23,8 @@ class LogFollowerTest : public testing::Test {
                 .value()) {}
 
   LogFollower Follow(int to) {
-    return LogFollower::Open(directory_.get(), "log", to).value();
+    return {OpenRegularAt(directory_.get(), "log").value(), to,
+            [to](absl::string_view bytes) { return WriteAll(to, bytes); }};
   }
   LogFollower Follow() { return Follow(copy_.get()); }
 
@@ -115,9 +116,24 @@ TEST_F(LogFollowerTest, F32_FailsOnAFullDisk) {
   EXPECT_TRUE(absl::IsResourceExhausted(CopyNew(follower)));
 }
 
-TEST_F(LogFollowerTest, ThereMustBeALog) {
-  EXPECT_TRUE(absl::IsNotFound(
-      LogFollower::Open(directory_.get(), "other", copy_.get()).status()));
+TEST_F(LogFollowerTest, BeginsAtTheOffset) {
+  Append("one\ntwo\n");
+  UniqueFd log = OpenRegularAt(directory_.get(), "log").value();
+  ASSERT_EQ(lseek(log.get(), 4, SEEK_SET), 4);
+  LogFollower follower(
+      std::move(log), copy_.get(),
+      [this](absl::string_view bytes) { return WriteAll(copy_.get(), bytes); });
+  EXPECT_TRUE(CopyNew(follower).ok());
+  EXPECT_EQ(Copied(), "two\n");
+}
+
+// `csa logs latest >> stdout.log`, and its like.
+TEST_F(LogFollowerTest, WhatIsPresentIsAllEvenIfTheCopyMakesItLonger) {
+  const std::string much(200'000, 'x');
+  Append(much);
+  LogFollower follower = Follow(log_.get());
+  EXPECT_TRUE(follower.CopyPresent().ok());
+  EXPECT_EQ(SizeOf(directory_.get(), "log").value(), 400'000);
 }
 
 }  // namespace
