@@ -246,6 +246,13 @@ absl::Status CloseOnExec(int fd) {
       absl::StrCat("descriptor ", fd, " is not open"));
 }
 
+void RaiseDescriptorLimit() {
+  rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 absl::Status CloseInheritedDescriptors(int keep) {
   const auto close_all = [](unsigned first, unsigned last) {
     return InjectFault("close_range") ? -1 : close_range(first, last, 0);

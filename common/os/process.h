@@ -77,6 +77,10 @@ absl::Status OpenClosedStandardStreams();
 // Makes `fd` close-on-exec. InvalidArgument when it is not open.
 absl::Status CloseOnExec(int fd);
 
+// Allows the caller as many descriptors as it may have: raises the soft limit
+// to the hard one. Returns without effect where it may not.
+void RaiseDescriptorLimit();
+
 // Closes all descriptors from 3 up but `keep` (-1: none): close_range(2), Linux
 // 5.9. Unimplemented on an older kernel.
 absl::Status CloseInheritedDescriptors(int keep);

@@ -1,8 +1,10 @@
 #include "common/session/end_watch.h"
 
 #include <fcntl.h>
+#include <poll.h>
 
 #include <csignal>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
@@ -12,6 +14,23 @@
 #include "common/os/process.h"
 
 namespace csa {
+namespace {
+
+// The state of `session`; opens `watch` if it is running.
+absl::StatusOr<SessionState> Watch(const SessionDirectory& session,
+                                   std::optional<EndWatch>& watch) {
+  while (true) {
+    CSA_ASSIGN_OR_RETURN(SessionState state, ReadState(session));
+    if (state.kind != SessionState::Kind::kRunning) return state;
+    CSA_ASSIGN_OR_RETURN(std::optional<EndWatch> opened,
+                         EndWatch::Open(session, state.supervisor));
+    if (!opened.has_value()) continue;
+    watch.emplace(*std::move(opened));
+    return state;
+  }
+}
+
+}  // namespace
 
 absl::StatusOr<std::optional<PidFd>> HoldSupervisor(
     const SessionDirectory& session, pid_t supervisor) {
@@ -58,19 +77,50 @@ absl::Status EndWatch::CheckEnded(const SessionDirectory& session) const {
       "here: wait where session ", session.id().text(), " runs"));
 }
 
+absl::Status AwaitEnds(absl::Span<const SessionDirectory> sessions,
+                       absl::Time deadline, EndObserver ended) {
+  std::vector<std::optional<EndWatch>> watches(sessions.size());
+  std::vector<pollfd> polled(sessions.size(),
+                             {.fd = -1, .events = POLLIN, .revents = 0});
+  size_t running = 0;
+  for (size_t i = 0; i < sessions.size(); ++i) {
+    const absl::StatusOr<SessionState> state = Watch(sessions[i], watches[i]);
+    if (watches[i].has_value()) {
+      polled[i].fd = watches[i]->fd();
+      ++running;
+    } else if (!ended(i, state)) {
+      return absl::OkStatus();
+    }
+  }
+  while (running > 0) {
+    CSA_ASSIGN_OR_RETURN(const bool any,
+                         PollUntil(absl::MakeSpan(polled), deadline));
+    if (!any) break;
+    for (size_t i = 0; i < sessions.size(); ++i) {
+      if (polled[i].fd < 0 || polled[i].revents == 0) continue;
+      const absl::Status over = watches[i]->CheckEnded(sessions[i]);
+      watches[i].reset();
+      const absl::StatusOr<SessionState> state =
+          over.ok() ? Watch(sessions[i], watches[i]) : over;
+      polled[i].fd = watches[i].has_value() ? watches[i]->fd() : -1;
+      if (watches[i].has_value()) continue;
+      --running;
+      if (!ended(i, state)) return absl::OkStatus();
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<SessionState> AwaitEnd(const SessionDirectory& session,
                                       absl::Time deadline) {
-  while (true) {
-    CSA_ASSIGN_OR_RETURN(SessionState state, ReadState(session));
-    if (state.kind != SessionState::Kind::kRunning) return state;
-    CSA_ASSIGN_OR_RETURN(const std::optional<EndWatch> watch,
-                         EndWatch::Open(session, state.supervisor));
-    if (!watch.has_value()) continue;
-    CSA_ASSIGN_OR_RETURN(const bool ended,
-                         AwaitReadable(watch->fd(), deadline));
-    if (!ended) return state;
-    CSA_RETURN_IF_ERROR(watch->CheckEnded(session));
-  }
+  std::optional<absl::StatusOr<SessionState>> end;
+  CSA_RETURN_IF_ERROR(
+      AwaitEnds(absl::MakeSpan(&session, 1), deadline,
+                [&](size_t, const absl::StatusOr<SessionState>& state) {
+                  end = state;
+                  return false;
+                }));
+  return end.has_value() ? *std::move(end) : ReadState(session);
 }
 
 }  // namespace csa

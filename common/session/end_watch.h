@@ -5,11 +5,15 @@
 
 #include <sys/types.h>
 
+#include <cstddef>
 #include <optional>
 #include <utility>
 
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "common/os/pid_fd.h"
 #include "common/session/session_directory.h"
 #include "common/session/session_state.h"
@@ -52,8 +56,21 @@ class EndWatch {
   pid_t worker_;   // 0 when there is none
 };
 
-// Blocks until `session` is no longer running, or `deadline` (MonotonicNow())
-// has come. Returns its state then.
+// Is told of a session that no longer runs: its place among those that are
+// waited for, and its state, or why that cannot be read. Returns whether to go
+// on.
+using EndObserver =
+    absl::FunctionRef<bool(size_t, const absl::StatusOr<SessionState>&)>;
+
+// Blocks until none of `sessions` is running, `deadline` (MonotonicNow()) has
+// come, or `ended` returns false. Tells it of each session once: in their order
+// of those that do not run now, then of each as it ends. Takes a descriptor for
+// each that is running.
+absl::Status AwaitEnds(absl::Span<const SessionDirectory> sessions,
+                       absl::Time deadline, EndObserver ended);
+
+// Blocks until `session` is no longer running, or `deadline` has come. Returns
+// its state then.
 absl::StatusOr<SessionState> AwaitEnd(const SessionDirectory& session,
                                       absl::Time deadline);
 

@@ -45,16 +45,19 @@ class EndWatchTest : public testing::Test {
   SessionDirectory Make() {
     EXPECT_NE(mkdtemp(scratch_.data()), nullptr);
     EXPECT_EQ(mkdir((scratch_ + "/" + kId).c_str(), 0700), 0);
-    const UniqueFd sessions =
-        OpenAt(AT_FDCWD, scratch_, O_RDONLY | O_DIRECTORY).value();
-    SessionDirectory session =
-        SessionDirectory::Open(sessions.get(), SessionId::Parse(kId).value(),
-                               kId, scratch_)
-            .value();
+    SessionDirectory session = Open();
     EXPECT_TRUE(CreateFileAt(session.fd(), kSpecFile,
                              FormatSessionSpec({.id = kId, .argv = {"true"}}))
                     .ok());
     return session;
+  }
+
+  SessionDirectory Open() const {
+    const UniqueFd sessions =
+        OpenAt(AT_FDCWD, scratch_, O_RDONLY | O_DIRECTORY).value();
+    return SessionDirectory::Open(sessions.get(), SessionId::Parse(kId).value(),
+                                  kId, scratch_)
+        .value();
   }
 
   // A child that holds the lock on daemon.pid, then calls `work`.
@@ -211,6 +214,37 @@ TEST_F(EndWatchTest, F15_AwaitEndTellsOfALoss) {
   });
   ASSERT_TRUE(WriteAll(go.writer.get(), "x").ok());
   EXPECT_EQ(AwaitEnd(session_, Soon())->kind, Kind::kLost);
+}
+
+TEST_F(EndWatchTest, AwaitEndsTellsOfEachOnceAndKeepsToTheDeadline) {
+  // Three of one session, of which all are told.
+  std::vector<SessionDirectory> sessions;
+  for (int i = 0; i < 3; ++i) sessions.push_back(Open());
+  std::vector<size_t> told;
+  const auto tell = [&](size_t i, const absl::StatusOr<SessionState>& state) {
+    EXPECT_EQ(state->kind, Kind::kLost);
+    told.push_back(i);
+    return true;
+  };
+  StartSupervisor();
+  EXPECT_TRUE(AwaitEnds(sessions, MonotonicNow(), tell).ok());
+  EXPECT_THAT(told, ElementsAre());
+  kill(children_.back(), SIGKILL);
+  EXPECT_TRUE(AwaitEnds(sessions, Soon(), tell).ok());
+  EXPECT_THAT(told, ElementsAre(0, 1, 2));
+  EXPECT_TRUE(AwaitEnds({}, Soon(), tell).ok());
+}
+
+TEST_F(EndWatchTest, AwaitEndsStopsWhereItsObserverHasEnough) {
+  std::vector<SessionDirectory> sessions;
+  for (int i = 0; i < 3; ++i) sessions.push_back(Open());
+  int told = 0;
+  EXPECT_TRUE(AwaitEnds(sessions, Soon(),
+                        [&](size_t, const absl::StatusOr<SessionState>&) {
+                          return ++told < 2;
+                        })
+                  .ok());
+  EXPECT_EQ(told, 2);
 }
 
 TEST_F(EndWatchTest, F12_AwaitEndFailsWhereTheResultIsCorrupt) {

@@ -1,5 +1,6 @@
 #include "common/session/ending.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,6 +16,7 @@
 #include "common/os/cgroup.h"
 #include "common/os/clock.h"
 #include "common/os/pid_fd.h"
+#include "common/os/poll.h"
 #include "common/os/process_set.h"
 #include "common/os/signal_fd.h"
 #include "common/session/end_watch.h"
@@ -206,73 +208,157 @@ absl::Status NotItsSupervisor(const SessionDirectory& session, pid_t pid) {
       "id"));
 }
 
-// Asks the supervisor to end the session. Nothing when the state has changed
-// meanwhile, and should be looked at again.
-absl::StatusOr<std::optional<Ending>> EndBySupervisor(
-    const SessionDirectory& session, pid_t pid) {
+// One session on its way to its end.
+class Attempt {
+ public:
+  explicit Attempt(const SessionDirectory& session) : session_(session) {}
+
+  // How it ended; nothing when there is something to wait for first.
+  using MaybeEnding = absl::StatusOr<std::optional<Ending>>;
+
+  // Asks the supervisor to end the session, if there is one. If there is none,
+  // does what there is to do, which may block for 7 s, unless `ask_only`.
+  MaybeEnding Begin(bool ask_only);
+
+  // What to wait for, until deadline(), before Continue() is called; -1 where
+  // nobody has been asked.
+  int fd() const { return supervisor_.has_value() ? supervisor_->fd() : -1; }
+  absl::Time deadline() const { return deadline_; }
+
+  // Goes on once the supervisor has ended or the deadline has come: from
+  // outside, where it must. May block for 7 s.
+  MaybeEnding Continue();
+
+ private:
+  // Leaves `supervisor_` empty when it has died meanwhile.
+  absl::Status Ask(pid_t pid);
+
+  const SessionDirectory& session_;
+  std::optional<PidFd> supervisor_;  // or a stranger that holds its lock
+  pid_t pid_ = 0;
+  bool is_stranger_ = false;
+  absl::Time deadline_;
+  bool asked_ = false;
+  bool had_ended_ = false;  // before anybody was asked
+};
+
+Attempt::MaybeEnding Attempt::Begin(bool ask_only) {
+  while (!supervisor_.has_value()) {
+    CSA_ASSIGN_OR_RETURN(const SessionState state, ReadState(session_));
+    std::optional<pid_t> pid;
+    if (state.kind == Kind::kRunning) pid = state.supervisor;
+    if (state.kind == Kind::kFinished) {
+      had_ended_ = had_ended_ || !asked_;
+      // What runs in a session can write a result as well: the session is over
+      // when its supervisor has gone.
+      if (!session_.IsLegacy()) {
+        CSA_ASSIGN_OR_RETURN(pid, session_.Supervisor());
+      }
+      if (pid.value_or(0) < 1) {
+        return Ending{
+            .outcome = had_ended_ ? Outcome::kAlreadyEnded : Outcome::kEnded,
+            .strays = state.result.strays};
+      }
+    }
+    if (!pid.has_value() || session_.IsLegacy()) {
+      if (ask_only) return std::nullopt;
+      return EndWithoutSupervisor(session_, pid.value_or(0));
+    }
+    CSA_RETURN_IF_ERROR(Ask(*pid));
+  }
+  return std::nullopt;
+}
+
+absl::Status Attempt::Ask(pid_t pid) {
   if (pid < 1) {
     return absl::FailedPreconditionError(absl::StrCat(
-        "session ", session.id().text(),
+        "session ", session_.id().text(),
         " runs in another pid namespace or on another host: end it there"));
   }
-  CSA_ASSIGN_OR_RETURN(const std::optional<PidFd> supervisor,
-                       HoldSupervisor(session, pid));
-  if (!supervisor.has_value()) return std::nullopt;
+  CSA_ASSIGN_OR_RETURN(supervisor_, HoldSupervisor(session_, pid));
+  if (!supervisor_.has_value()) return absl::OkStatus();
+  pid_ = pid;
+  deadline_ = MonotonicNow() + kGracePeriod;
   // The lock may be a stranger's, where the file is not what it was. In its
   // last moments a supervisor has no environment any more.
-  if (MaySeeEnvironmentOf(pid) &&
-      VariableOf(pid, kSessionIdVariable) != session.id().text()) {
-    CSA_ASSIGN_OR_RETURN(const bool gone,
-                         supervisor->AwaitDeath(MonotonicNow() + kGracePeriod));
-    if (gone) return std::nullopt;
-    return NotItsSupervisor(session, pid);
-  }
+  is_stranger_ = MaySeeEnvironmentOf(pid) &&
+                 VariableOf(pid, kSessionIdVariable) != session_.id().text();
+  if (is_stranger_) return absl::OkStatus();
+  asked_ = true;
+  deadline_ += kSupervisorAllowance;
   for (const int signal : {SIGTERM, SIGCONT}) {
-    const absl::Status sent = supervisor->Signal(signal);
+    const absl::Status sent = supervisor_->Signal(signal);
     if (!sent.ok() && !absl::IsNotFound(sent)) return sent;
   }
+  return absl::OkStatus();
+}
+
+Attempt::MaybeEnding Attempt::Continue() {
+  const PidFd supervisor = *std::exchange(supervisor_, std::nullopt);
   CSA_ASSIGN_OR_RETURN(const bool dead,
-                       supervisor->AwaitDeath(MonotonicNow() + kGracePeriod +
-                                              kSupervisorAllowance));
-  if (!dead) return EndFromOutside(session, *supervisor, pid);
-  CSA_ASSIGN_OR_RETURN(const SessionState state, ReadState(session));
-  if (state.kind != Kind::kFinished) return std::nullopt;
-  return Ending{.outcome = Outcome::kEnded, .strays = state.result.strays};
+                       supervisor.AwaitDeath(absl::InfinitePast()));
+  if (!dead && is_stranger_) return NotItsSupervisor(session_, pid_);
+  if (!dead) {
+    CSA_ASSIGN_OR_RETURN(std::optional<Ending> ending,
+                         EndFromOutside(session_, supervisor, pid_));
+    if (ending.has_value() && ending->outcome == Outcome::kEnded &&
+        had_ended_) {
+      ending->outcome = Outcome::kAlreadyEnded;
+    }
+    if (ending.has_value()) return ending;
+  }
+  return Begin(/*ask_only=*/false);
 }
 
 }  // namespace
 
-absl::StatusOr<Ending> EndSession(const SessionDirectory& session) {
-  CSA_RETURN_IF_ERROR(CheckCanEndProcesses());
-  while (true) {
-    CSA_ASSIGN_OR_RETURN(const SessionState state, ReadState(session));
-    switch (state.kind) {
-      case Kind::kFinished: {
-        // What runs in a session can write a result as well: the session is
-        // over when its supervisor has gone.
-        CSA_ASSIGN_OR_RETURN(
-            const std::optional<pid_t> alive,
-            session.IsLegacy() ? std::nullopt : session.Supervisor());
-        const Ending already = {.outcome = Outcome::kAlreadyEnded,
-                                .strays = state.result.strays};
-        if (alive.value_or(0) < 1) return already;
-        CSA_ASSIGN_OR_RETURN(const std::optional<Ending> ending,
-                             EndBySupervisor(session, *alive));
-        if (!ending.has_value()) continue;
-        return ending->outcome == Outcome::kEnded ? already : *ending;
-      }
-      case Kind::kLost:
-        return EndWithoutSupervisor(session, 0);
-      case Kind::kRunning:
-        break;
-    }
-    if (session.IsLegacy()) {
-      return EndWithoutSupervisor(session, state.supervisor);
-    }
-    CSA_ASSIGN_OR_RETURN(std::optional<Ending> ending,
-                         EndBySupervisor(session, state.supervisor));
-    if (ending.has_value()) return *std::move(ending);
+void EndSessions(absl::Span<const SessionDirectory> sessions,
+                 EndingObserver ended) {
+  std::vector<Attempt> attempts(sessions.begin(), sessions.end());
+  std::vector<pollfd> polled(sessions.size(),
+                             {.fd = -1, .events = POLLIN, .revents = 0});
+  std::vector<bool> over(sessions.size());
+  const auto note = [&](size_t i, Attempt::MaybeEnding ending) {
+    polled[i].fd = ending.ok() ? attempts[i].fd() : -1;
+    over[i] = !ending.ok() || ending->has_value();
+    if (!ending.ok()) ended(i, ending.status());
+    if (ending.ok() && ending->has_value()) ended(i, **std::move(ending));
+  };
+  const absl::Status possible = CheckCanEndProcesses();
+  // All are asked before anything takes its time.
+  for (size_t i = 0; i < sessions.size(); ++i) {
+    note(i, possible.ok() ? attempts[i].Begin(/*ask_only=*/true) : possible);
   }
+  for (size_t i = 0; i < sessions.size(); ++i) {
+    if (!over[i] && polled[i].fd < 0) {
+      note(i, attempts[i].Begin(/*ask_only=*/false));
+    }
+  }
+  while (true) {
+    absl::Time deadline = absl::InfiniteFuture();
+    for (size_t i = 0; i < sessions.size(); ++i) {
+      if (!over[i]) deadline = std::min(deadline, attempts[i].deadline());
+    }
+    if (deadline == absl::InfiniteFuture()) return;
+    const absl::Status waited =
+        PollUntil(absl::MakeSpan(polled), deadline).status();
+    for (size_t i = 0; i < sessions.size(); ++i) {
+      if (over[i]) continue;
+      if (!waited.ok()) {
+        note(i, waited);
+      } else if (polled[i].revents != 0 ||
+                 attempts[i].deadline() <= MonotonicNow()) {
+        note(i, attempts[i].Continue());
+      }
+    }
+  }
+}
+
+absl::StatusOr<Ending> EndSession(const SessionDirectory& session) {
+  absl::StatusOr<Ending> ending = absl::InternalError("it has not ended");
+  EndSessions(absl::MakeSpan(&session, 1),
+              [&](size_t, const absl::StatusOr<Ending>& its) { ending = its; });
+  return ending;
 }
 
 }  // namespace csa

@@ -3,10 +3,13 @@
 #ifndef CSA_COMMON_SESSION_ENDING_H_
 #define CSA_COMMON_SESSION_ENDING_H_
 
+#include <cstddef>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "common/os/proc.h"
 #include "common/session/session_directory.h"
 
@@ -36,13 +39,24 @@ struct Ending {
   std::vector<ProcessStat> alive;
 };
 
-// Ends `session`: asks its supervisor to; where that does not do it in time,
-// does its work from outside, publishes the result and kills it. Of a lost one:
-// ends the processes that carry its id and publishes that it is lost. Never
-// ends the caller or its ancestors by itself. Blocks until that is done, at
-// most about 11 s. FailedPrecondition when the supervisor lives, or that of a
-// lost session lived, in another pid namespace or on another host; else as
-// ReadState.
+// Is told of each session when its end has come to an end: its place among
+// those that were to be ended, and how that went, or why it was not possible.
+using EndingObserver =
+    absl::FunctionRef<void(size_t, const absl::StatusOr<Ending>&)>;
+
+// Ends `sessions`, all at the same time: asks the supervisor of each to; where
+// that does not do it in time, does its work from outside, publishes the result
+// and kills it. Of a lost one: ends the processes that carry its id and
+// publishes that it is lost. Never ends the caller or its ancestors by itself.
+// Blocks until `ended` has been told of all: 9 s for those whose supervisors do
+// it, 2 s more for each that must be ended from outside, and 7 s for each that
+// is lost and has processes left. FailedPrecondition when the supervisor lives,
+// or that of a lost session lived, in another pid namespace or on another host;
+// else as ReadState.
+void EndSessions(absl::Span<const SessionDirectory> sessions,
+                 EndingObserver ended);
+
+// The same for one session.
 absl::StatusOr<Ending> EndSession(const SessionDirectory& session);
 
 }  // namespace csa

@@ -51,6 +51,10 @@ class EndSessionTest : public testing::Test {
   SessionDirectory Make() {
     EXPECT_NE(mkdtemp(scratch_.data()), nullptr);
     EXPECT_EQ(mkdir((scratch_ + "/" + id_.text()).c_str(), 0700), 0);
+    return Reopen();
+  }
+
+  SessionDirectory Reopen() const {
     const UniqueFd sessions =
         OpenAt(AT_FDCWD, scratch_, O_RDONLY | O_DIRECTORY).value();
     return SessionDirectory::Open(sessions.get(), id_, id_.text(), scratch_)
@@ -279,6 +283,24 @@ TEST_F(EndSessionTest, F24_ALegacySessionThatNamesAStrangerHarmsNobody) {
       CreateFileAt(session_.fd(), kLockFile, absl::StrCat(stranger)).ok());
   EXPECT_EQ(EndSession(session_)->outcome, Outcome::kAlreadyEnded);
   EXPECT_FALSE(IsDead(stranger));
+}
+
+TEST_F(EndSessionTest, SeveralAreEndedAndEachIsTold) {
+  WriteSpec();
+  StartSupervisor([this] {
+    ASSERT_TRUE(session_.Publish({.id = id_.text(), .strays = 2}).ok());
+  });
+  std::vector<SessionDirectory> sessions;
+  sessions.push_back(Reopen());
+  sessions.push_back(Reopen());
+  std::vector<size_t> told;
+  EndSessions(sessions, [&](size_t i, const absl::StatusOr<Ending>& ending) {
+    EXPECT_TRUE(ending.ok()) << ending.status();
+    EXPECT_EQ(ending->strays, 2);
+    told.push_back(i);
+  });
+  EXPECT_THAT(told, ElementsAre(0, 1));
+  EndSessions({}, [](size_t, const absl::StatusOr<Ending>&) { FAIL(); });
 }
 
 TEST_F(EndSessionTest, ARemovedSessionIsNotFound) {

@@ -1,7 +1,10 @@
 #include "common/session/selection.h"
 
+#include <algorithm>
+#include <set>
 #include <utility>
 
+#include "absl/functional/function_ref.h"
 #include "common/base/status_macros.h"
 #include "common/session/session_report.h"
 
@@ -34,6 +37,22 @@ bool HasLabels(const SessionSpec& spec,
   return true;
 }
 
+// Gives `take` each session that `wanted` wants, up to the first that it does
+// not.
+absl::Status ReadNewestFirst(const SessionStore& store,
+                             absl::FunctionRef<bool(const SessionId&)> wanted,
+                             absl::FunctionRef<void(SessionEntry)> take) {
+  absl::Status failed;
+  CSA_RETURN_IF_ERROR(store.VisitNewestFirst([&](const SessionId& id) {
+    if (!wanted(id)) return false;
+    absl::StatusOr<SessionEntry> entry = Read(store, id);
+    if (absl::IsResourceExhausted(entry.status())) failed = entry.status();
+    if (entry.ok()) take(*std::move(entry));
+    return failed.ok();
+  }));
+  return failed;
+}
+
 }  // namespace
 
 absl::string_view StatusName(const SessionEntry& entry) {
@@ -58,25 +77,35 @@ bool Matches(const Selection& selection, const SessionEntry& entry) {
 absl::StatusOr<std::vector<SessionEntry>> SelectNewest(
     const SessionStore& store, const Selection& selection, size_t count) {
   std::vector<SessionEntry> selected;
-  absl::Status failed;
-  const absl::Status visited = store.VisitNewestFirst([&](const SessionId& id) {
-    // The id holds the time of the start, in milliseconds.
-    if (selected.size() == count ||
-        id.time() + absl::Milliseconds(1) < selection.since) {
-      return false;
-    }
-    absl::StatusOr<SessionEntry> entry = Read(store, id);
-    if (absl::IsResourceExhausted(entry.status())) {
-      failed = entry.status();
-      return false;
-    }
-    if (entry.ok() && Matches(selection, *entry)) {
-      selected.push_back(*std::move(entry));
-    }
-    return true;
-  });
-  CSA_RETURN_IF_ERROR(visited);
-  CSA_RETURN_IF_ERROR(failed);
+  CSA_RETURN_IF_ERROR(ReadNewestFirst(
+      store,
+      // The id holds the time of the start, in milliseconds.
+      [&](const SessionId& id) {
+        return selected.size() < count &&
+               id.time() + absl::Milliseconds(1) >= selection.since;
+      },
+      [&](SessionEntry entry) {
+        if (Matches(selection, entry)) selected.push_back(std::move(entry));
+      }));
+  return selected;
+}
+
+absl::StatusOr<std::vector<SessionEntry>> SelectTree(const SessionStore& store,
+                                                     const SessionId& root) {
+  std::vector<SessionEntry> younger;
+  CSA_RETURN_IF_ERROR(ReadNewestFirst(
+      store, [&](const SessionId& id) { return !(id < root); },
+      [&](SessionEntry entry) { younger.push_back(std::move(entry)); }));
+  // A session is younger than its parent.
+  std::reverse(younger.begin(), younger.end());
+  std::set<std::string> tree = {root.text()};
+  std::vector<SessionEntry> selected;
+  for (SessionEntry& entry : younger) {
+    if (!(entry.id == root) && !tree.contains(entry.spec.parent)) continue;
+    tree.insert(entry.id.text());
+    selected.push_back(std::move(entry));
+  }
+  std::reverse(selected.begin(), selected.end());
   return selected;
 }
 

@@ -49,6 +49,11 @@ bool Matches(const Selection& selection, const SessionEntry& entry);
 absl::StatusOr<std::vector<SessionEntry>> SelectNewest(
     const SessionStore& store, const Selection& selection, size_t count);
 
+// The session `root`, if it is there, and all that descend from it, the newest
+// first. Reads all that are younger.
+absl::StatusOr<std::vector<SessionEntry>> SelectTree(const SessionStore& store,
+                                                     const SessionId& root);
+
 }  // namespace csa
 
 #endif  // CSA_COMMON_SESSION_SELECTION_H_

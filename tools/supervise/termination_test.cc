@@ -252,13 +252,15 @@ TEST_F(TerminationTest, F22_ReachesPosixSessionsOfTheirOwnAndOrphans) {
   const Pipe pipe = OpenPipe().value();
   const Started parent = Start([&] {
     if (fork() != 0) return;
-    setsid();
+    const pid_t leader = setsid();
     const pid_t orphan = fork();
     if (orphan > 0) _exit(0);
-    static_cast<void>(!write(pipe.writer.get(), "x", 1));
+    static_cast<void>(!write(pipe.writer.get(), &leader, sizeof leader));
     while (true) pause();
   });
-  ASSERT_TRUE(AwaitReadable(pipe.reader.get(), Soon()).value());
+  pid_t leader = 0;
+  ASSERT_EQ(read(pipe.reader.get(), &leader, sizeof leader), sizeof leader);
+  ASSERT_TRUE(PidFd::Open(leader)->AwaitDeath(Soon()).value());
   kill(parent.pid, SIGKILL);
   ASSERT_TRUE(parent.Dies());
   ReapAll();
