@@ -1,8 +1,12 @@
 #include "common/cli/duration.h"
 
+#include <algorithm>
+#include <cstdint>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 
 namespace csa {
 
@@ -21,6 +25,21 @@ absl::StatusOr<absl::Duration> ParseTimeout(absl::string_view text) {
         "seconds above 0, or something like 1h30m, 5m, 90s or 500ms"));
   }
   return duration;
+}
+
+std::string FormatShortDuration(absl::Duration duration) {
+  duration = std::max(duration, absl::ZeroDuration());
+  if (duration < absl::Seconds(1)) {
+    return absl::StrCat(absl::ToInt64Milliseconds(duration), "ms");
+  }
+  const int64_t seconds = absl::ToInt64Seconds(duration);
+  const int64_t minutes = seconds / 60;
+  const int64_t hours = minutes / 60;
+  const int64_t days = hours / 24;
+  if (minutes == 0) return absl::StrCat(seconds, "s");
+  if (hours == 0) return absl::StrFormat("%dm%02ds", minutes, seconds % 60);
+  if (days == 0) return absl::StrFormat("%dh%02dm", hours, minutes % 60);
+  return absl::StrFormat("%dd%02dh", days, hours % 24);
 }
 
 bool AbslParseFlag(absl::string_view text, TimeoutOption* option,

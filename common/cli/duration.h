@@ -16,6 +16,10 @@ namespace csa {
 // zero, negative or infinite is InvalidArgument.
 absl::StatusOr<absl::Duration> ParseTimeout(absl::string_view text);
 
+// For people, in two units at most: "340ms", "12s", "3m05s", "2h03m", "4d02h".
+// A negative one, where the clock was set back, is "0ms".
+std::string FormatShortDuration(absl::Duration duration);
+
 // The value of an option that takes such a duration, or nothing where it is
 // not given.
 struct TimeoutOption {

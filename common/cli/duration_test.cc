@@ -90,5 +90,14 @@ TEST(TimeoutOption, KeepsItsValueAtAnError) {
   EXPECT_THAT(error, HasSubstr("'soon' is no duration"));
 }
 
+TEST(FormatShortDuration, HasTwoUnitsAtMost) {
+  EXPECT_EQ(FormatShortDuration(absl::Seconds(-5)), "0ms");
+  EXPECT_EQ(FormatShortDuration(absl::Milliseconds(999)), "999ms");
+  EXPECT_EQ(FormatShortDuration(absl::Seconds(59.9)), "59s");
+  EXPECT_EQ(FormatShortDuration(absl::Seconds(185)), "3m05s");
+  EXPECT_EQ(FormatShortDuration(absl::Minutes(123)), "2h03m");
+  EXPECT_EQ(FormatShortDuration(absl::Hours(98)), "4d02h");
+}
+
 }  // namespace
 }  // namespace csa

@@ -16,6 +16,8 @@ ABSL_FLAG(csa::OutputFormat, format, csa::OutputFormat::kText,
           "FORMAT|text or json: print the result as text, or as a JSON object "
           "a line");
 
+ABSL_FLAG(bool, json, false, "the same as --format json");
+
 namespace csa {
 namespace {
 
@@ -41,7 +43,10 @@ std::string AbslUnparseFlag(OutputFormat format) {
   return format == OutputFormat::kJson ? "json" : "text";
 }
 
-OutputFormat Format() { return absl::GetFlag(FLAGS_format); }
+OutputFormat Format() {
+  return absl::GetFlag(FLAGS_json) ? OutputFormat::kJson
+                                   : absl::GetFlag(FLAGS_format);
+}
 
 void PrintResult(absl::string_view line) {
   absl::StrAppend(&Pending(), line, "\n");
@@ -54,8 +59,10 @@ absl::Status CopyToResult(int fd) {
 }
 
 absl::Status FlushResult() {
+  static absl::Status failed;
   const std::string pending = std::exchange(Pending(), "");
-  return WriteAll(STDOUT_FILENO, pending);
+  if (failed.ok()) failed = WriteAll(STDOUT_FILENO, pending);
+  return failed;
 }
 
 void PrintNotice(absl::string_view line) {

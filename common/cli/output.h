@@ -10,7 +10,7 @@
 
 namespace csa {
 
-// --format, an option of every tool.
+// --format, an option of every tool; --json is --format json.
 enum class OutputFormat { kText, kJson };
 bool AbslParseFlag(absl::string_view text, OutputFormat* format,
                    std::string* error);
@@ -27,6 +27,7 @@ void PrintResult(absl::string_view line);
 absl::Status CopyToResult(int fd);
 
 // Writes what has been added to stdout. Aborted when nobody is left to read it.
+// What has failed once fails ever after, so that RunTool hears of it.
 absl::Status FlushResult();
 
 // Writes a line of talk to stderr, at once.

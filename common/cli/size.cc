@@ -1,12 +1,14 @@
 #include "common/cli/size.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 
 namespace csa {
 
@@ -32,6 +34,17 @@ absl::StatusOr<int64_t> ParseSize(absl::string_view text) {
         "above 0, or something like 512M or 2G"));
   }
   return number << shift;
+}
+
+std::string FormatSize(int64_t bytes) {
+  constexpr std::array<absl::string_view, 5> kUnits = {"B", "KiB", "MiB", "GiB",
+                                                       "TiB"};
+  constexpr double kStep = 1024;
+  auto value = static_cast<double>(bytes);
+  size_t unit = 0;
+  for (; value >= kStep && unit + 1 < kUnits.size(); ++unit) value /= kStep;
+  const int decimals = unit > 0 && value < 10 ? 1 : 0;
+  return absl::StrFormat("%.*f %s", decimals, value, kUnits[unit]);
 }
 
 bool AbslParseFlag(absl::string_view text, SizeOption* option,

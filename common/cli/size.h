@@ -16,6 +16,9 @@ namespace csa {
 // powers of 1024. What is zero, negative or too large is InvalidArgument.
 absl::StatusOr<int64_t> ParseSize(absl::string_view text);
 
+// For people: "512 B", "4.0 KiB", "340 MiB".
+std::string FormatSize(int64_t bytes);
+
 // The value of an option that takes such a size, or nothing where it is not
 // given.
 struct SizeOption {

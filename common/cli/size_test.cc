@@ -58,5 +58,13 @@ TEST(SizeOption, KeepsItsValueAtAnError) {
   EXPECT_THAT(error, HasSubstr("'much' is no size"));
 }
 
+TEST(FormatSize, HasTwoDigitsOrMore) {
+  EXPECT_EQ(FormatSize(0), "0 B");
+  EXPECT_EQ(FormatSize(1023), "1023 B");
+  EXPECT_EQ(FormatSize(1024), "1.0 KiB");
+  EXPECT_EQ(FormatSize(340 << 20), "340 MiB");
+  EXPECT_EQ(FormatSize(int64_t{5} << 50), "5120 TiB");
+}
+
 }  // namespace
 }  // namespace csa

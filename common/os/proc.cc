@@ -190,6 +190,23 @@ std::optional<std::string> VariableOf(pid_t pid, absl::string_view name) {
 
 std::string CommandLineOf(pid_t pid) { return ReadProc(pid, "cmdline"); }
 
+absl::StatusOr<int64_t> MemoryOf(pid_t pid) {
+  CSA_ASSIGN_OR_RETURN(
+      const std::string text,
+      ReadFileAt(AT_FDCWD, PathOf(pid, "smaps_rollup"), kNoLimit));
+  for (absl::string_view line : absl::StrSplit(text, '\n')) {
+    // "Pss:                 123 kB"
+    int64_t kilobytes = 0;
+    if (absl::ConsumePrefix(&line, "Pss:") &&
+        absl::ConsumeSuffix(&line, " kB") &&
+        absl::SimpleAtoi(line, &kilobytes)) {
+      return kilobytes * 1024;
+    }
+  }
+  // Nothing stands there of a process that has ended.
+  return absl::NotFoundError(absl::StrCat("process ", pid, " has no memory"));
+}
+
 absl::StatusOr<uid_t> OwnerOf(pid_t pid) {
   struct stat status;
   const std::string path = absl::StrCat("/proc/", pid);

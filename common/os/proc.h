@@ -70,6 +70,12 @@ std::optional<std::string> VariableOf(pid_t pid, absl::string_view name);
 // gone.
 std::string CommandLineOf(pid_t pid);
 
+// The memory that `pid` takes in bytes, what it shares with others counted in
+// parts: its proportional set size. NotFound when there is no such process;
+// PermissionDenied where it may not be looked at. /proc/PID/smaps_rollup, Linux
+// 4.14.
+absl::StatusOr<int64_t> MemoryOf(pid_t pid);
+
 // The owner's user id. NotFound when there is no such process.
 absl::StatusOr<uid_t> OwnerOf(pid_t pid);
 

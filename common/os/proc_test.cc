@@ -303,6 +303,19 @@ TEST(CommandLineOf, HasEachArgumentEndedByNul) {
   EXPECT_EQ(CommandLineOf(-1), "");
 }
 
+TEST(MemoryOf, IsWhatAProcessTakes) {
+  const int64_t before = MemoryOf(getpid()).value();
+  EXPECT_GT(before, 4096);
+  // Touched, so that it is there.
+  const std::string much(size_t{64} << 20, 'x');
+  EXPECT_GE(MemoryOf(getpid()).value(), before + (int64_t{60} << 20));
+  const pid_t child = ForkWorker([] {}).value();
+  ASSERT_TRUE(PidFd::Open(child)->AwaitDeath(absl::InfiniteFuture()).value());
+  EXPECT_FALSE(MemoryOf(child).ok()) << "a zombie has none";
+  ASSERT_TRUE(Reap(child).ok());
+  EXPECT_TRUE(absl::IsNotFound(MemoryOf(child).status()));
+}
+
 TEST(OwnerOf, IsTheEffectiveUser) {
   EXPECT_EQ(OwnerOf(getpid()).value(), geteuid());
   EXPECT_TRUE(absl::IsNotFound(OwnerOf(-1).status()));

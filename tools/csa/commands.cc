@@ -18,12 +18,15 @@ struct Command {
   absl::string_view summary;
 };
 
-constexpr std::array<Command, 7> kCommands = {{
+constexpr std::array<Command, 10> kCommands = {{
     {"run", "give a prompt to an agent, as a session"},
     {"spawn", "start any command as a session"},
-    {"wait", "wait for a session, and print its output"},
-    {"kill", "end a session, and everything that it started"},
+    {"wait", "wait for sessions, and print how they ended"},
+    {"kill", "end sessions, and everything that they started"},
     {"attach", "follow a session's output until it has ended"},
+    {"logs", "print what a session has written, and follow it"},
+    {"status", "tell whether a session is running"},
+    {"result", "tell how a session ended"},
     {"list", "list sessions, the newest first"},
     {"gc", "end what is left of lost sessions, remove leftovers"},
 }};
@@ -37,6 +40,7 @@ constexpr std::array<std::pair<absl::string_view, absl::string_view>, 1>
 size_t GlobalOptionLength(const std::string& word) {
   if (word == "--format" || word == "--cd") return 2;
   const bool alone = word == "--help" || word == "-h" || word == "--version" ||
+                     word == "--json" ||
                      absl::StartsWith(word, "--format=") ||
                      absl::StartsWith(word, "--cd=");
   return alone ? 1 : 0;

@@ -34,6 +34,8 @@ TEST(ParseInvocation, F06_GlobalOptionsBeforeTheCommandAreItsOwn) {
             Parsed("csa-wait", {"--format", "json", "ID"}));
   EXPECT_EQ(Parse({"--format=json", "wait", "ID"}),
             Parsed("csa-wait", {"--format=json", "ID"}));
+  EXPECT_EQ(Parse({"--json", "wait", "ID"}),
+            Parsed("csa-wait", {"--json", "ID"}));
   EXPECT_EQ(Parse({"--cd", "run", "--format=json", "run", "x"}),
             Parsed("csa-run", {"--cd", "run", "--format=json", "x"}));
   EXPECT_EQ(Parse({"--cd=/x", "--format", "json", "run", "--cd=/y"}),
@@ -99,7 +101,8 @@ TEST(NearestCommand, KnowsWhatWasMeant) {
 
 TEST(DescribeCommands, HasALineForEach) {
   for (const std::string name :
-       {"run", "spawn", "wait", "kill", "attach", "gc"}) {
+       {"run", "spawn", "wait", "kill", "attach", "logs", "status", "result",
+        "list", "gc"}) {
     EXPECT_THAT(DescribeCommands(), HasSubstr("\n  " + name + " "));
   }
 }

@@ -12,6 +12,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "common/base/utf8.h"
+#include "common/cli/duration.h"
 #include "nlohmann/json.hpp"
 
 namespace csa {
@@ -189,22 +190,6 @@ std::string FormatEntryJson(const SessionEntry& entry, absl::Time now) {
                            : Json()},
   };
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-std::string FormatShortDuration(absl::Duration duration) {
-  // The clock may have been set back.
-  duration = std::max(duration, absl::ZeroDuration());
-  if (duration < absl::Seconds(1)) {
-    return absl::StrCat(absl::ToInt64Milliseconds(duration), "ms");
-  }
-  const int64_t seconds = absl::ToInt64Seconds(duration);
-  const int64_t minutes = seconds / 60;
-  const int64_t hours = minutes / 60;
-  const int64_t days = hours / 24;
-  if (minutes == 0) return absl::StrCat(seconds, "s");
-  if (hours == 0) return absl::StrFormat("%dm%02ds", minutes, seconds % 60);
-  if (days == 0) return absl::StrFormat("%dh%02dm", hours, minutes % 60);
-  return absl::StrFormat("%dd%02dh", days, hours % 24);
 }
 
 }  // namespace csa

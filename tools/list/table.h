@@ -30,9 +30,6 @@ std::vector<std::string> FormatTable(const std::vector<SessionEntry>& entries,
 // One line of JSON: docs/json.md.
 std::string FormatEntryJson(const SessionEntry& entry, absl::Time now);
 
-// In two units at most: "340ms", "12s", "3m05s", "2h03m", "4d02h".
-std::string FormatShortDuration(absl::Duration duration);
-
 }  // namespace csa
 
 #endif  // CSA_TOOLS_LIST_TABLE_H_
