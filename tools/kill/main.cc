@@ -1,40 +1,46 @@
-// csa-kill: ends a session, and everything that it started.
+// csa-kill: ends sessions, and everything that they started.
 //
 // Exit status: 0 ended (or had ended), 1 something is still alive, 125 no such
 // session, or out of reach.
 
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/cli/output.h"
-#include "common/cli/session_option.h"
 #include "common/cli/tool.h"
 #include "common/session/ending.h"
-#include "common/session/session_store.h"
 #include "tools/kill/report.h"
+#include "tools/kill/targets.h"
 
 namespace csa {
 namespace {
 
 constexpr Tool kTool = {
     .name = "csa-kill",
-    .synopsis = "[--session] ID",
-    .summary = "Ends a session, and everything that it started.",
+    .synopsis = "[--session] ID...",
+    .summary = "Ends sessions, and everything that they started.",
 };
 
 absl::StatusOr<ExitStatus> Run(const Operands& operands) {
-  CSA_ASSIGN_OR_RETURN(const std::string reference, SessionReference(operands));
-  CSA_ASSIGN_OR_RETURN(const SessionStore store, SessionStore::Open());
-  CSA_ASSIGN_OR_RETURN(const SessionDirectory session, store.Find(reference));
-  CSA_ASSIGN_OR_RETURN(const Ending ending, EndSession(session));
-  PrintResult(Format() == OutputFormat::kJson
-                  ? FormatEndingJson(session.id(), ending)
-                  : FormatEnding(session.id(), ending));
-  for (const std::string& line : DescribeLeftovers(session.id(), ending)) {
-    PrintNotice(line);
-  }
-  return ending.outcome == Ending::Outcome::kStillAlive ? ExitStatus::kNo
-                                                        : ExitStatus::kSuccess;
+  CSA_ASSIGN_OR_RETURN(const Targets targets, FindTargets(operands));
+  ExitStatus exit_status = ExitStatus::kSuccess;
+  const auto fail = [&](const absl::Status& status) {
+    PrintNotice(absl::StrCat(kTool.name, ": ", status.message()));
+    exit_status = ExitStatus::kFailed;
+  };
+  for (const absl::Status& status : targets.not_found) fail(status);
+  for (const SessionId& id : targets.spared) PrintNotice(DescribeSpared(id));
+  EndSessions(targets.sessions,
+              [&](size_t i, const absl::StatusOr<Ending>& ending) {
+                if (!ending.ok()) return fail(ending.status());
+                PrintEnding(targets.sessions[i].id(), *ending);
+                if (ending->outcome == Ending::Outcome::kStillAlive &&
+                    exit_status == ExitStatus::kSuccess) {
+                  exit_status = ExitStatus::kNo;
+                }
+              });
+  return exit_status;
 }
 
 }  // namespace

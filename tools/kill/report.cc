@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "common/cli/output.h"
 #include "common/session/session_report.h"
 #include "nlohmann/json.hpp"
 
@@ -54,6 +55,21 @@ std::vector<std::string> DescribeLeftovers(const SessionId& id,
             : "Nothing is left in its cgroup"));
   }
   return lines;
+}
+
+void PrintEnding(const SessionId& id, const Ending& ending) {
+  PrintResult(Format() == OutputFormat::kJson ? FormatEndingJson(id, ending)
+                                              : FormatEnding(id, ending));
+  // RunTool hears of it when that fails again.
+  static_cast<void>(FlushResult());
+  for (const std::string& line : DescribeLeftovers(id, ending)) {
+    PrintNotice(line);
+  }
+}
+
+std::string DescribeSpared(const SessionId& id) {
+  return absl::StrCat("session ", id.text(),
+                      " goes on: this command runs in it. Name it to end it");
 }
 
 }  // namespace csa

@@ -22,6 +22,13 @@ std::string FormatEndingJson(const SessionId& id, const Ending& ending);
 std::vector<std::string> DescribeLeftovers(const SessionId& id,
                                            const Ending& ending);
 
+// Prints all of that: the first, or its JSON, as the result, at once, the lines
+// as talk.
+void PrintEnding(const SessionId& id, const Ending& ending);
+
+// For people: that a session which was not named goes on, and why.
+std::string DescribeSpared(const SessionId& id);
+
 }  // namespace csa
 
 #endif  // CSA_TOOLS_KILL_REPORT_H_

@@ -1,51 +1,60 @@
-// csa-wait: waits for a session, at most 250 s, and prints its output.
+// csa-wait: waits for sessions, at most 250 s, and prints how they ended.
 //
-// Exit status: the session's own (1 in the place of 124), 124 not finished yet,
-// 1 lost, 125 no such session.
+// Exit status: the session's own (1 in the place of 124), of several the first
+// that is not 0; 124 not finished yet, 1 lost, 125 no such session.
 
+#include <algorithm>
 #include <cstdint>
-#include <limits>
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/flags/flag.h"
 #include "common/base/status_macros.h"
+#include "common/cli/lines_option.h"
 #include "common/cli/session_option.h"
 #include "common/cli/tool.h"
+#include "common/os/process.h"
 #include "common/session/caller.h"
 #include "common/session/session_store.h"
 #include "tools/wait/wait.h"
 
-ABSL_FLAG(bool, quiet, false, "do not print the session's output");
-// No number that anybody gives.
-constexpr int64_t kNoTail = std::numeric_limits<int64_t>::min();
-ABSL_FLAG(int64_t, tail, kNoTail,
-          "N|print only the last N lines of its output");
+ABSL_FLAG(bool, any, false, "return when one of several has ended");
+ABSL_FLAG(bool, quiet, false, "do not print the output, or the lines");
 
 namespace csa {
 namespace {
 
 constexpr Tool kTool = {
     .name = "csa-wait",
-    .synopsis = "[--session] ID",
-    .summary = "Waits for a session, at most 250 s, and prints its output.",
+    .synopsis = "[--session] ID...",
+    .summary = "Waits for sessions, at most 250 s, and prints how they ended.",
 };
 
-absl::StatusOr<OutputExtent> GetOutputExtent() {
-  OutputExtent extent = {.none = absl::GetFlag(FLAGS_quiet)};
-  const int64_t tail = absl::GetFlag(FLAGS_tail);
-  if (tail < 0 && tail != kNoTail)
-    return UsageError("--tail takes a number of lines");
-  if (tail >= 0) extent.last_lines = tail;
-  return extent;
-}
-
 absl::StatusOr<ExitStatus> Run(const Operands& operands) {
-  CSA_ASSIGN_OR_RETURN(const std::string reference, SessionReference(operands));
-  CSA_ASSIGN_OR_RETURN(const OutputExtent extent, GetOutputExtent());
+  const std::vector<std::string> references = SessionReferences(operands);
+  if (references.empty()) return UsageError("no session is named");
+  CSA_ASSIGN_OR_RETURN(const std::optional<int64_t> last_lines, LastLines());
+  const bool any = absl::GetFlag(FLAGS_any);
+  const bool quiet = absl::GetFlag(FLAGS_quiet);
   CSA_ASSIGN_OR_RETURN(const SessionStore store, SessionStore::Open());
-  CSA_ASSIGN_OR_RETURN(const SessionDirectory session, store.Find(reference));
-  CSA_RETURN_IF_ERROR(CheckNotWithin(store, session));
-  return Wait(session, kLongestWait, extent);
+  if (references.size() > 1) RaiseDescriptorLimit();
+  CSA_ASSIGN_OR_RETURN(const std::vector<SessionDirectory> sessions,
+                       FindEach(store, references));
+  for (const SessionDirectory& session : sessions) {
+    CSA_RETURN_IF_ERROR(CheckNotWithin(store, session));
+  }
+  if (sessions.size() == 1 && !any) {
+    return Wait(sessions[0], kLongestWait,
+                {.none = quiet, .last_lines = last_lines});
+  }
+  if (last_lines.has_value()) {
+    return UsageError(
+        "--tail is for one session: of several, no output is "
+        "printed");
+  }
+  return WaitForSeveral(sessions, kLongestWait, any, quiet);
 }
 
 }  // namespace

@@ -6,12 +6,15 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "common/cli/exit_status.h"
 #include "common/session/session_directory.h"
-#include "common/session/session_state.h"
+#include "common/session/session_id.h"
+#include "common/session/session_store.h"
 
 namespace csa {
 
@@ -31,6 +34,21 @@ struct OutputExtent {
 // lost; kNotFinished at the timeout.
 absl::StatusOr<ExitStatus> Wait(const SessionDirectory& session,
                                 absl::Duration timeout, OutputExtent extent);
+
+// The sessions that `references` mean, each once, in that order. Errors as
+// SessionStore::Find.
+absl::StatusOr<std::vector<SessionDirectory>> FindEach(
+    const SessionStore& store, absl::Span<const std::string> references);
+
+// Blocks until all `sessions` have ended, or one of them where `any` is set, or
+// MonotonicNow() is `timeout` later. Prints a line for each as it ends, "ID
+// STATUS EXIT SUMMARY" or a JSON object, unless `quiet` is set. Returns the
+// exit status of the first of them, in their order, that did not succeed, or of
+// the one that ended; kNotFinished at the timeout, with a directive or a JSON
+// object for each that is running.
+absl::StatusOr<ExitStatus> WaitForSeveral(
+    absl::Span<const SessionDirectory> sessions, absl::Duration timeout,
+    bool any, bool quiet);
 
 }  // namespace csa
 

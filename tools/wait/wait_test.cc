@@ -8,6 +8,7 @@
 #include <csignal>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 #include "common/cli/options.h"
 #include "common/cli/output.h"
@@ -27,6 +28,7 @@ using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
 constexpr char kId[] = "01ARYZ6S41TSV4RRFFQ69G5FAV";
+constexpr char kOther[] = "01ARYZ6S41TSV4RRFFQ69G5FAW";
 // Too long to wait for.
 constexpr absl::Duration kLong = absl::Seconds(600);
 constexpr absl::Duration kShort = absl::Milliseconds(20);
@@ -43,25 +45,28 @@ std::string Completed(const std::string& rest) {
 
 class WaitTest : public testing::Test {
  protected:
-  WaitTest() : session_(Make()) {}
+  WaitTest() : session_(Make(kId)) {}
   ~WaitTest() override {
     if (supervisor_ == 0) return;
     kill(supervisor_, SIGKILL);
     static_cast<void>(Reap(supervisor_));
   }
 
-  SessionDirectory Make() {
-    EXPECT_EQ(mkdir(scratch_.PathOf(kId).c_str(), 0700), 0);
-    const UniqueFd sessions =
-        OpenAt(AT_FDCWD, scratch_.path(), O_RDONLY | O_DIRECTORY).value();
-    SessionDirectory session =
-        SessionDirectory::Open(sessions.get(), SessionId::Parse(kId).value(),
-                               kId, scratch_.path())
-            .value();
+  SessionDirectory Make(const char* id) const {
+    EXPECT_EQ(mkdir(scratch_.PathOf(id).c_str(), 0700), 0);
+    SessionDirectory session = Open(id);
     EXPECT_TRUE(CreateFileAt(session.fd(), kSpecFile,
-                             FormatSessionSpec({.id = kId, .argv = {"true"}}))
+                             FormatSessionSpec({.id = id, .argv = {"true"}}))
                     .ok());
     return session;
+  }
+
+  SessionDirectory Open(const char* id) const {
+    const UniqueFd sessions =
+        OpenAt(AT_FDCWD, scratch_.path(), O_RDONLY | O_DIRECTORY).value();
+    return SessionDirectory::Open(sessions.get(), SessionId::Parse(id).value(),
+                                  id, scratch_.path())
+        .value();
   }
 
   void WriteLog(absl::string_view text) {
@@ -107,6 +112,26 @@ class WaitTest : public testing::Test {
   };
   Waited WaitFor(absl::Duration timeout, OutputExtent extent = {},
                  const std::vector<std::string>& options = {}) {
+    return Captured(options, [&] { return Wait(session_, timeout, extent); });
+  }
+  // The same of another session, which has failed with 7, and then this one.
+  Waited WaitForBoth(const std::vector<std::string>& options = {}) {
+    std::vector<SessionDirectory> both;
+    both.push_back(Make(kOther));
+    EXPECT_TRUE(both[0]
+                    .Publish({.id = kOther,
+                              .status = SessionStatus::kFailure,
+                              .exit_code = 7,
+                              .command_exit = 7})
+                    .ok());
+    both.push_back(Open(kId));
+    return Captured(options, [&] {
+      return WaitForSeveral(both, kShort, /*any=*/false, /*quiet=*/false);
+    });
+  }
+
+  static Waited Captured(const std::vector<std::string>& options,
+                         absl::FunctionRef<absl::StatusOr<ExitStatus>()> wait) {
     const UniqueFd output = OpenInMemory("").value();
     const UniqueFd error = OpenInMemory("").value();
     const pid_t child =
@@ -115,8 +140,7 @@ class WaitTest : public testing::Test {
           MoveTo(error.get(), STDERR_FILENO);
           const bool parsed =
               ParseOptions(options, OptionOrder::kAnywhere).ok();
-          const absl::StatusOr<ExitStatus> exit_status =
-              Wait(session_, timeout, extent);
+          const absl::StatusOr<ExitStatus> exit_status = wait();
           if (!parsed || !exit_status.ok() || !FlushResult().ok()) _exit(255);
           _exit(static_cast<int>(*exit_status));
         }).value();
@@ -143,6 +167,27 @@ TEST_F(WaitTest, F09_NotFinishedPrintsNothingButHowToGoOn) {
             absl::StrCat("<!-- CSA:SESSION_WAIT_TIMEOUT session=", kId,
                          " elapsed=0s cmd=\"csa session wait --session ", kId,
                          "\" -->\n"));
+}
+
+TEST_F(WaitTest, F14_OfSeveralEachThatIsNotFinishedIsNamed) {
+  StartSupervisor();
+  const Waited waited = WaitForBoth();
+  EXPECT_EQ(waited.exit_status, 124) << "though one has failed";
+  EXPECT_EQ(waited.output, absl::StrCat(kOther, " failure 7\n"));
+  EXPECT_EQ(waited.error,
+            absl::StrCat("<!-- CSA:SESSION_WAIT_TIMEOUT session=", kId,
+                         " elapsed=0s cmd=\"csa session wait --session ", kId,
+                         "\" -->\n"));
+}
+
+TEST_F(WaitTest, F14_OfSeveralEachThatIsNotFinishedIsNamedInJson) {
+  StartSupervisor();
+  const Waited waited = WaitForBoth({"--format=json"});
+  EXPECT_EQ(waited.exit_status, 124);
+  EXPECT_EQ(waited.error, "");
+  EXPECT_THAT(waited.output,
+              HasSubstr(absl::StrCat("{\"session_id\":\"", kId,
+                                     "\",\"state\":\"running\"")));
 }
 
 TEST_F(WaitTest, F09_NotFinishedIsSaidInJson) {
