@@ -63,7 +63,7 @@ Invocation ParseInvocation(const std::vector<std::string>& words) {
       if (option > 0) invocation.arguments.push_back(words[next]);
     }
   }
-  if (help) invocation.arguments.push_back("--help");
+  if (help) invocation.arguments.emplace_back("--help");
   const bool named = next < words.size() && words[next][0] != '-';
   if (named) {
     absl::string_view name = words[next++];
@@ -71,6 +71,7 @@ Invocation ParseInvocation(const std::vector<std::string>& words) {
       if (name == alias) name = command;
     }
     invocation.program = absl::StrCat("csa-", name);
+    invocation.manual_page = help;
   }
   invocation.arguments.insert(invocation.arguments.end(),
                               words.begin() + static_cast<std::ptrdiff_t>(next),
@@ -80,6 +81,7 @@ Invocation ParseInvocation(const std::vector<std::string>& words) {
 
 std::string NearestCommand(absl::string_view word) {
   std::vector<std::string> names;
+  names.reserve(kCommands.size());
   for (const Command& command : kCommands) names.emplace_back(command.name);
   return Nearest(word, names);
 }

@@ -16,13 +16,17 @@ struct Invocation {
   // Without the program's name: the options that stood before the command, then
   // what followed it.
   std::vector<std::string> arguments;
+  // Whether the manual page of `program` is asked for: "help COMMAND". Where
+  // there is none, --help, which is among the arguments, will do.
+  bool manual_page = false;
 };
 
 // Takes apart `words`, a command line without the name of csa itself. "session
 // wait" and its like are the same as "wait", "help COMMAND" is "COMMAND
-// --help", "ps" is "list", and "help" alone names no command, with --help as
-// the argument. A command that is not one of ours is taken as it is. Options
-// that are no option of csa make it one that names no command.
+// --help" or its manual page, "ps" is "list", and "help" alone names no
+// command, with --help as the argument. A command that is not one of ours is
+// taken as it is. Options that are no option of csa make it one that names no
+// command.
 Invocation ParseInvocation(const std::vector<std::string>& words);
 
 // The name of a command that is nearest to `word`; "" if none is near.

@@ -57,6 +57,22 @@ TEST(ParseInvocation, HelpAsksTheCommand) {
   EXPECT_EQ(Parse({"help", "wait"}), Parsed("csa-wait", {"--help"}));
   EXPECT_EQ(Parse({"help", "session", "wait"}), Parsed("csa-wait", {"--help"}));
   EXPECT_EQ(Parse({"session", "help", "wait"}), Parsed("csa-wait", {"--help"}));
+  EXPECT_EQ(Parse({"--cd", "/x", "help", "--format=json", "ps"}),
+            Parsed("csa-list", {"--cd", "/x", "--format=json", "--help"}));
+}
+
+TEST(ParseInvocation, HelpIsAManualPage) {
+  for (const Words& words : {Words{"help", "wait"},
+                             {"session", "help", "wait"},
+                             {"--format", "json", "help", "wait"}}) {
+    EXPECT_TRUE(ParseInvocation(words).manual_page);
+  }
+  for (const Words& words : {Words{"help"},
+                             {"wait", "--help"},
+                             {"--help", "wait"},
+                             {"wait", "help"}}) {
+    EXPECT_FALSE(ParseInvocation(words).manual_page);
+  }
 }
 
 TEST(ParseInvocation, HelpAloneNamesNoCommand) {

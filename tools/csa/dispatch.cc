@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "common/base/status_macros.h"
+#include "common/os/directory.h"
 #include "common/os/process.h"
 
 namespace csa {
@@ -25,9 +26,21 @@ absl::Status NoSuchCommand(const std::string& program) {
       "'csa help' lists the commands"));
 }
 
+// Becomes man(1), with the page that is installed with csa. Returns where there
+// is no such page, or no man.
+absl::Status ShowManualPage(const std::string& program) {
+  CSA_ASSIGN_OR_RETURN(
+      const std::string name,
+      PathBesideExecutable(absl::StrCat("../share/man/man1/", program, ".1")));
+  CSA_ASSIGN_OR_RETURN(const std::string page, RealPath(name));
+  return Execute({"man", page});
+}
+
 }  // namespace
 
 absl::Status Dispatch(const Invocation& invocation) {
+  // Where it cannot be shown, --help will do.
+  if (invocation.manual_page) ShowManualPage(invocation.program).IgnoreError();
   CSA_ASSIGN_OR_RETURN(std::string program,
                        PathBesideExecutable(invocation.program));
   std::vector<std::string> argv = {std::move(program)};

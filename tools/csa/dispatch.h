@@ -9,8 +9,10 @@
 namespace csa {
 
 // Executes the program of `invocation`, from beside the caller's executable,
-// else from PATH. Returns only an error: InvalidArgument for a command that
-// there is no program of, NotFound for one of ours that is not installed.
+// else from PATH; or man(1), where its manual page is asked for and installed
+// with the caller's executable. Returns only an error: InvalidArgument for a
+// command that there is no program of, NotFound for one of ours that is not
+// installed.
 absl::Status Dispatch(const Invocation& invocation);
 
 }  // namespace csa
