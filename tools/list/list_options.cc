@@ -26,7 +26,8 @@ ABSL_FLAG(int64_t, number, 20, "-n N|list the newest N");
 ABSL_FLAG(csa::TimeoutOption, since, {},
           "DURATION|only those started within the last DURATION");
 ABSL_FLAG(std::string, state, "",
-          "STATE|only those that are running, finished, success, lost, …");
+          "STATE|running, finished, success, failure, signal, killed, timeout, "
+          "idle_timeout, lost or corrupt: only those in this state");
 ABSL_FLAG(std::string, tool, "", "NAME|only those of this tool");
 ABSL_FLAG(bool, tree, false, "put nested sessions below their parents");
 

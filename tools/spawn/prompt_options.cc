@@ -8,7 +8,7 @@
 #include "common/cli/tool.h"
 
 ABSL_FLAG(std::string, stdin, "null",
-          "HOW|null: standard input is not read; capture: it is stored as the "
+          "HOW|null or capture: leave standard input alone, or store it as the "
           "session's prompt");
 ABSL_FLAG(std::string, prompt_to, "",
           "WHERE|where the command gets the captured prompt: stdin (the "
