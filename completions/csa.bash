@@ -17,8 +17,9 @@ _csa_ask() {
 
 # Sets `value` to the name of what option $1 takes and `text` to what follows,
 # as in "  -n, --number N    list the newest N"; to nothing where there is none.
+# One that may be left out, as in "--project[=DIR]", begins with "=".
 _csa_look_up() {
-  local before=$'\n  (-., )?' after=$'(, --[a-z-]+)? ([A-Z=]+) +([^\n]*)'
+  local before=$'\n  (-., )?' after=$'(, --[a-z-]+)?[ [](=?[A-Z][A-Z=]*)]? +([^\n]*)'
   [[ $help =~ $before"$1"$after ]]
   value=${BASH_REMATCH[3]} text=${BASH_REMATCH[4]}
 }
@@ -41,7 +42,7 @@ _csa() {
     elif [[ $word == -- ]]; then options=false
     elif $options && [[ $word == -* ]]; then
       _csa_look_up "$word"
-      option=${value:+$word}
+      [[ ! $value || $value == =* ]] || option=$word
     elif [[ ! $command && $word == @(help|session) ]]; then asked+=$word
     elif [[ ! $command ]]; then
       [[ $asked != *help* ]] || return

@@ -8,10 +8,11 @@
 # nothing here. At most two calls of csa.
 
 # Prints the name of what option $argv[1] takes and the text that follows, as in
-# "  -n, --number N    list the newest N", from the lines of help $argv[2..].
+# "  -n, --number N    list the newest N", from the lines of help $argv[2..]. One
+# that may be left out, as in "--project[=DIR]", begins with "=".
 function __csa_look_up
     set -l option (string escape --style=regex -- $argv[1])
-    string match -rg -- "^  (?:-., )?$option(?:, --[a-z-]+)? ([A-Z=]+) +(.*)" \
+    string match -rg -- "^  (?:-., )?$option(?:, --[a-z-]+)?[ \[](=?[A-Z][A-Z=]*)\]? +(.*)" \
         $argv[2..]
 end
 
@@ -33,7 +34,8 @@ function __csa_complete
         else if test "$before[1]" = --
             set options false
         else if $options; and string match -q -- '-*' $before[1]
-            __csa_look_up $before[1] $help >/dev/null; and set option $before[1]
+            string match -qr '^[A-Z]' (__csa_look_up $before[1] $help)[1]
+            and set option $before[1]
         else if set -q command[1]
             # The rest is a command line of its own.
             string match -q -- '*COMMAND*' $operand; and break
@@ -66,7 +68,7 @@ function __csa_complete
     end
     switch "$value[1]"
         case OPTION
-            string replace -rf -- '^  (?:-., )?(--[a-z-]+)(?: [A-Z=]+)? +' '$1'\t $help
+            string replace -rf -- '^  (?:-., )?(--[a-z-]+)(?: [A-Z=]+|\[=[A-Z]+\])? +' '$1'\t $help
         case '*COMMAND*'
             if set -q command[1]
                 complete -C "$(string escape -- $before | string join ' ') $current"

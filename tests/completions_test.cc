@@ -83,7 +83,7 @@ Words NamesIn(const std::string& help, bool options) {
       line.remove_prefix(4);
     }
     if (absl::StartsWith(line, "-") != options) continue;
-    names.emplace_back(line.substr(0, line.find(' ')));
+    names.emplace_back(line.substr(0, line.find_first_of(" [")));
   }
   return names;
 }
@@ -326,7 +326,8 @@ TEST_P(CompletionsTest, OfFilesAndDirectories) {
                  {"csa run --cd=" + in, directories},
                  {"csa run --cd \"" + in + "pl", {in + "plain"}},
                  {"csa run --cd " + in + "one\\ t", {in + "one two"}},
-                 {"csa list --project " + in, directories},
+                 {"csa list --project=" + in, directories},
+                 {"csa list --project --nu", {"--number"}},
                  {"csa run --prompt-file " + in, all},
                  {"csa run " + in, all},
                  {"csa spawn --label a=b@c:d -- cat " + in, all},
@@ -379,7 +380,7 @@ TEST_P(DescriptionsTest, AreShown) {
     shown += ReadFile(scratch().PathOf("lines"));
   }
   EXPECT_THAT(shown,
-              AllOf(HasSubstr("wait for a session, and print its output"),
+              AllOf(HasSubstr("wait for sessions, and print how they ended"),
                     HasSubstr("list the newest N"), HasSubstr("running "),
                     HasSubstr("mend: \"it\"")));
 }
