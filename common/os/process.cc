@@ -186,7 +186,7 @@ absl::StatusOr<std::string> PathBesideExecutable(absl::string_view name) {
   return absl::StrCat(path.substr(0, path.rfind('/') + 1), name);
 }
 
-absl::Status CheckExecutable(const std::string& name) {
+absl::StatusOr<std::string> FindExecutable(const std::string& name) {
   bool found = false;
   const auto is_executable = [&](const std::string& path) {
     struct stat status;
@@ -195,28 +195,24 @@ absl::Status CheckExecutable(const std::string& name) {
     return S_ISREG(status.st_mode) &&
            faccessat(AT_FDCWD, path.c_str(), X_OK, AT_EACCESS) == 0;
   };
-  const auto answer = [&](bool executable) -> absl::Status {
-    if (executable) return absl::OkStatus();
-    if (found) {
-      return absl::PermissionDeniedError(
-          absl::StrCat(name, " is there, but may not be executed"));
-    }
-    return absl::NotFoundError(absl::StrCat(name, absl::StrContains(name, '/')
-                                                      ? " does not exist"
-                                                      : " is not on PATH"));
-  };
-  if (name.empty() || absl::StrContains(name, '/')) {
-    return answer(is_executable(name));
-  }
+  const bool is_path = name.empty() || absl::StrContains(name, '/');
+  if (is_path && is_executable(name)) return name;
   // Where there is no PATH, execvp(3) looks here.
   const char* const path = std::getenv("PATH");
   for (const absl::string_view directory :
        absl::StrSplit(path == nullptr ? "/bin:/usr/bin" : path, ':')) {
+    if (is_path) break;
     // An empty entry is the working directory.
     const absl::string_view where = directory.empty() ? "." : directory;
-    if (is_executable(absl::StrCat(where, "/", name))) return answer(true);
+    std::string candidate = absl::StrCat(where, "/", name);
+    if (is_executable(candidate)) return candidate;
   }
-  return answer(false);
+  if (found) {
+    return absl::PermissionDeniedError(
+        absl::StrCat(name, " is there, but may not be executed"));
+  }
+  return absl::NotFoundError(
+      absl::StrCat(name, is_path ? " does not exist" : " is not on PATH"));
 }
 
 bool IsTerminal(int fd) { return isatty(fd) == 1; }
@@ -301,6 +297,11 @@ int DieWithParent(pid_t parent) {
     return errno;
   }
   return getppid() == parent ? 0 : ESRCH;
+}
+
+absl::Status OutliveParent() {
+  if (prctl(PR_SET_PDEATHSIG, 0) == 0) return absl::OkStatus();
+  return ErrnoStatus("outlive the parent");
 }
 
 ChildrenUsage UsageOfChildren() {

@@ -59,10 +59,10 @@ absl::StatusOr<std::optional<EndedChild>> ReapAny();
 // The absolute path of the file `name` beside the executable of the caller.
 absl::StatusOr<std::string> PathBesideExecutable(absl::string_view name);
 
-// Whether execvp(3) would execute `name`, on PATH or as the path that it is:
-// NotFound where there is no such file, PermissionDenied where there are only
-// others than executable ones.
-absl::Status CheckExecutable(const std::string& name);
+// The path of what execvp(3) would execute for `name`, found on PATH or the
+// path that it is: NotFound where there is no such file, PermissionDenied where
+// there are only others than executable ones.
+absl::StatusOr<std::string> FindExecutable(const std::string& name);
 
 // Whether `fd` is a terminal.
 bool IsTerminal(int fd);
@@ -117,6 +117,9 @@ absl::Status BecomeSubreaper();
 // PR_SET_PDEATHSIG(2const). Async-signal-safe; returns 0 or an error number,
 // ESRCH when the parent has died already.
 int DieWithParent(pid_t parent);
+
+// Takes DieWithParent back: the caller is to see to its end itself.
+absl::Status OutliveParent();
 
 // The processor time and the largest resident set of all children that the
 // caller has reaped, and of those that they had reaped: getrusage(2).

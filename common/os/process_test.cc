@@ -225,48 +225,74 @@ TEST(DieWithParent, TellsThatTheParentHasDiedAlready) {
   InChild([parent] { EXPECT_EQ(DieWithParent(parent), 0); });
 }
 
+TEST(OutliveParent, IsNotKilledWithIt) {
+  Pipe said = OpenPipe().value();
+  Pipe go = OpenPipe().value();
+  const auto say = [&] { EXPECT_TRUE(WriteAll(said.writer.get(), "x").ok()); };
+  const auto hear = [](const Pipe& pipe) {
+    char byte;
+    return read(pipe.reader.get(), &byte, 1);
+  };
+  InChild([&] {
+    ASSERT_TRUE(ForkWorker([&] {
+                  go.writer.Reset();
+                  if (!OutliveParent().ok()) return;
+                  say();
+                  hear(go);
+                  say();
+                }).ok());
+    EXPECT_EQ(hear(said), 1);
+  });
+  said.writer.Reset();
+  go.writer.Reset();
+  EXPECT_EQ(hear(said), 1);
+}
+
 TEST(PathBesideExecutable, IsInTheSameDirectory) {
   const std::string path = PathBesideExecutable("process_test").value();
   EXPECT_EQ(path[0], '/');
-  EXPECT_TRUE(CheckExecutable(path).ok()) << path;
+  EXPECT_TRUE(FindExecutable(path).ok()) << path;
   EXPECT_EQ(PathBesideExecutable("x").value(),
             path.substr(0, path.rfind('/')) + "/x");
 }
 
-TEST(CheckExecutable, TakesAPath) {
+TEST(FindExecutable, TakesAPath) {
   const ScratchDirectory scratch;
   WriteFile(scratch.PathOf("text"), "");
-  EXPECT_TRUE(CheckExecutable("/bin/sh").ok());
-  EXPECT_FALSE(CheckExecutable(scratch.PathOf("text")).ok());
-  EXPECT_FALSE(CheckExecutable(scratch.PathOf("missing")).ok());
-  EXPECT_FALSE(CheckExecutable(scratch.path()).ok()) << "a directory";
+  EXPECT_EQ(FindExecutable("/bin/sh").value(), "/bin/sh");
+  EXPECT_TRUE(absl::IsPermissionDenied(
+      FindExecutable(scratch.PathOf("text")).status()));
+  EXPECT_TRUE(
+      absl::IsNotFound(FindExecutable(scratch.PathOf("missing")).status()));
+  EXPECT_FALSE(FindExecutable(scratch.path()).ok()) << "a directory";
 }
 
-TEST(CheckExecutable, LooksOnPath) {
+TEST(FindExecutable, LooksOnPath) {
   const ScratchDirectory scratch;
-  WriteFile(scratch.PathOf("program"), "");
-  ASSERT_EQ(chmod(scratch.PathOf("program").c_str(), 0700), 0);
+  const std::string program = scratch.PathOf("program");
+  WriteFile(program, "");
+  ASSERT_EQ(chmod(program.c_str(), 0700), 0);
   InChild([&] {
     setenv("PATH", "/nowhere:/bin", 1);
-    EXPECT_TRUE(CheckExecutable("sh").ok());
-    EXPECT_FALSE(CheckExecutable("program").ok());
-    EXPECT_FALSE(CheckExecutable("").ok());
+    EXPECT_EQ(FindExecutable("sh").value(), "/bin/sh");
+    EXPECT_FALSE(FindExecutable("program").ok());
+    EXPECT_FALSE(FindExecutable("").ok());
     setenv("PATH", ("/nowhere:" + scratch.path()).c_str(), 1);
-    EXPECT_FALSE(CheckExecutable("sh").ok());
-    EXPECT_TRUE(CheckExecutable("program").ok());
+    EXPECT_FALSE(FindExecutable("sh").ok());
+    EXPECT_EQ(FindExecutable("program").value(), program);
   });
 }
 
-TEST(CheckExecutable, TakesAnEmptyEntryOfPathForTheWorkingDirectory) {
+TEST(FindExecutable, TakesAnEmptyEntryOfPathForTheWorkingDirectory) {
   const ScratchDirectory scratch;
   WriteFile(scratch.PathOf("program"), "");
   ASSERT_EQ(chmod(scratch.PathOf("program").c_str(), 0700), 0);
   InChild([&] {
     ASSERT_TRUE(EnterDirectory(scratch.path()).ok());
     setenv("PATH", "/nowhere:", 1);
-    EXPECT_TRUE(CheckExecutable("program").ok());
+    EXPECT_EQ(FindExecutable("program").value(), "./program");
     setenv("PATH", "/nowhere", 1);
-    EXPECT_FALSE(CheckExecutable("program").ok());
+    EXPECT_FALSE(FindExecutable("program").ok());
   });
 }
 

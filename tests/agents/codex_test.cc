@@ -32,10 +32,10 @@ std::string AgentDirectory() {
 class CodexTest : public CsaTest {
  protected:
   void SetUp() override {
-    ASSERT_TRUE(CheckExecutable(absl::StrCat(AgentDirectory(), "/codex")).ok())
+    ASSERT_TRUE(FindExecutable(absl::StrCat(AgentDirectory(), "/codex")).ok())
         << "codex is not in " << AgentDirectory()
         << ": dev/setup installs it there";
-    ASSERT_TRUE(CheckExecutable("node").ok())
+    ASSERT_TRUE(FindExecutable("node").ok())
         << "codex needs node on PATH, which is " << std::getenv("PATH");
     absl::StatusOr<Pipe> input = OpenPipe();
     ASSERT_TRUE(input.ok());

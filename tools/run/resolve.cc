@@ -33,7 +33,7 @@ absl::StatusOr<AgentTool> ChooseInstalled(const std::vector<AgentTool>& tools) {
   std::vector<std::string> looked_for;
   for (const AgentTool& tool : tools) {
     if (tool.explicit_only) continue;
-    if (CheckExecutable(tool.argv[0]).ok()) return tool;
+    if (FindExecutable(tool.argv[0]).ok()) return tool;
     looked_for.push_back(tool.argv[0]);
   }
   return NotInstalled(absl::StrCat(
@@ -69,7 +69,7 @@ absl::StatusOr<AgentTool> ChooseTool(const std::vector<AgentTool>& tools,
   if (name.empty()) return ChooseInstalled(tools);
   for (const AgentTool& tool : tools) {
     if (tool.name != name) continue;
-    const absl::Status executable = CheckExecutable(tool.argv[0]);
+    const absl::Status executable = FindExecutable(tool.argv[0]).status();
     if (executable.ok()) return tool;
     if (absl::IsPermissionDenied(executable)) {
       return WithExitStatus(
