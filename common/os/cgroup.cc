@@ -6,6 +6,7 @@
 #include <sys/statfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <limits>
@@ -29,8 +30,21 @@ constexpr std::array<const char*, 2> kMountPoints = {"/sys/fs/cgroup",
                                                      "/sys/fs/cgroup/unified"};
 constexpr size_t kNoLimit = std::numeric_limits<size_t>::max() / 2;
 
+// The controllers that a cgroup has, and those that it gives down.
+constexpr char kControllers[] = "cgroup.controllers";
+constexpr char kGivenDown[] = "cgroup.subtree_control";
+
 bool IsVersion2(const struct statfs& file_system) {
   return file_system.f_type == CGROUP2_SUPER_MAGIC;
+}
+
+// Whether `file`, a list of controllers, has that of memory.
+absl::StatusOr<bool> ListsMemory(int cgroup, const std::string& file) {
+  CSA_ASSIGN_OR_RETURN(const std::string list,
+                       ReadFileAt(cgroup, file, kNoLimit));
+  const std::vector<absl::string_view> words =
+      absl::StrSplit(list, absl::ByAnyChar(" \n"));
+  return std::find(words.begin(), words.end(), "memory") != words.end();
 }
 
 }  // namespace
@@ -105,7 +119,26 @@ absl::StatusOr<bool> Cgroup::AwaitEmpty(absl::Time deadline) const {
 }
 
 absl::Status Cgroup::EnableMemoryBelow() const {
-  return Write("cgroup.subtree_control", "+memory");
+  return Write(kGivenDown, "+memory");
+}
+
+absl::Status Cgroup::CheckMemoryBelow() const {
+  CSA_ASSIGN_OR_RETURN(const bool has, ListsMemory(fd_.get(), kControllers));
+  if (!has) {
+    return absl::FailedPreconditionError(
+        "the memory controller is not there for it");
+  }
+  CSA_ASSIGN_OR_RETURN(const bool gives, ListsMemory(fd_.get(), kGivenDown));
+  if (gives) return absl::OkStatus();
+  CSA_ASSIGN_OR_RETURN(const std::vector<pid_t> processes, Processes());
+  // The root alone may have processes and give a controller down. It has no
+  // type.
+  if (!processes.empty() && ExistsAt(fd_.get(), "cgroup.type")) {
+    return absl::FailedPreconditionError(
+        "it has processes of its own, and so cannot give its memory "
+        "controller down");
+  }
+  return OpenAt(fd_.get(), kGivenDown, O_WRONLY).status();
 }
 
 absl::Status Cgroup::LimitMemory(int64_t bytes) const {

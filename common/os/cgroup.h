@@ -55,6 +55,10 @@ class Cgroup {
   // Lets the memory of cgroups below this one be counted and limited.
   absl::Status EnableMemoryBelow() const;
 
+  // Whether EnableMemoryBelow could: looks, and changes nothing.
+  // FailedPrecondition, with the reason, where it could not.
+  absl::Status CheckMemoryBelow() const;
+
   // Limits what its processes use together; over it, the kernel kills.
   // NotFound where the system does not let memory be limited here.
   absl::Status LimitMemory(int64_t bytes) const;

@@ -130,7 +130,11 @@ TEST_F(CgroupTest, IsNotRemovedWhileSomethingIsInIt) {
 // Without the memory controller there is nothing to limit.
 TEST_F(CgroupTest, MemoryIsLimitedOrItSaysSo) {
   const Cgroup parent = Cgroup::Open(OwnCgroup().value()).value();
-  if (parent.EnableMemoryBelow().ok()) {
+  const absl::Status foreseen = parent.CheckMemoryBelow();
+  const bool enabled = parent.EnableMemoryBelow().ok();
+  EXPECT_EQ(foreseen.ok(), enabled) << foreseen;
+  EXPECT_EQ(parent.CheckMemoryBelow().ok(), enabled);
+  if (enabled) {
     EXPECT_TRUE(cgroup_.LimitMemory(int64_t{1} << 30).ok());
     EXPECT_NE(cgroup_.MemoryPeak(), std::nullopt);
   } else {

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -162,6 +163,19 @@ absl::Status RemoveTree(int parent, const std::string& name) {
   const absl::Status removed = Remove(parent, name);
   // Somebody else may be removing the same.
   return absl::IsNotFound(removed) ? absl::OkStatus() : removed;
+}
+
+absl::Status CheckWritable(const std::string& path) {
+  if (faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) == 0) {
+    return absl::OkStatus();
+  }
+  return ErrnoStatus(absl::StrCat("write to ", path));
+}
+
+absl::StatusOr<int64_t> FreeSpace(int directory) {
+  struct statvfs status;
+  if (fstatvfs(directory, &status) != 0) return ErrnoStatus("statvfs");
+  return static_cast<int64_t>(status.f_bavail * status.f_frsize);
 }
 
 absl::StatusOr<absl::Time> ModificationTime(int directory) {

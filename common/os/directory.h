@@ -54,6 +54,14 @@ absl::Status RenameReplacing(int directory, const std::string& from,
 // else removes it at the same time.
 absl::Status RemoveTree(int parent, const std::string& name);
 
+// Whether the caller may make files and directories in the directory `path`, or
+// write to the file `path`, as far as modes and mounts tell: faccessat(2).
+absl::Status CheckWritable(const std::string& path);
+
+// The bytes that the caller may still use on the file system of `directory`:
+// statvfs(3).
+absl::StatusOr<int64_t> FreeSpace(int directory);
+
 // When something was last made, renamed or removed in `directory`, by the wall
 // clock.
 absl::StatusOr<absl::Time> ModificationTime(int directory);

@@ -287,5 +287,20 @@ TEST_F(DirectoryTest, EnterDirectorySaysWhereItCouldNotGo) {
                                 "directory"));
 }
 
+TEST(CheckWritable, SaysWhatStandsInTheWay) {
+  const ScratchDirectory scratch;
+  EXPECT_TRUE(CheckWritable(scratch.path()).ok());
+  EXPECT_TRUE(absl::IsNotFound(CheckWritable(scratch.PathOf("none"))));
+  EXPECT_FALSE(CheckWritable("/proc/self/stat/none").ok());
+}
+
+TEST(FreeSpace, IsSome) {
+  const ScratchDirectory scratch;
+  const UniqueFd directory =
+      OpenAt(AT_FDCWD, scratch.path(), O_RDONLY | O_DIRECTORY).value();
+  EXPECT_GT(FreeSpace(directory.get()).value(), 0);
+  EXPECT_FALSE(FreeSpace(-1).ok());
+}
+
 }  // namespace
 }  // namespace csa

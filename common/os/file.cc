@@ -213,7 +213,7 @@ absl::StatusOr<uint64_t> CopyAll(int from, int to, uint64_t limit) {
 }
 
 absl::StatusOr<std::string> ReadPart(int fd, size_t limit) {
-  std::string part(limit, '\0');
+  std::string part(std::min(limit, kChunk), '\0');
   const ssize_t got = ReadSome(fd, part.data(), part.size());
   if (got < 0) return ErrnoStatus("read");
   part.resize(static_cast<size_t>(got));

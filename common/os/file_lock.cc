@@ -2,8 +2,11 @@
 
 #include <fcntl.h>
 
+#include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
 #include "common/os/errno_status.h"
 #include "common/os/fault_point.h"
+#include "common/os/file.h"
 
 namespace csa {
 namespace {
@@ -38,6 +41,13 @@ absl::StatusOr<std::optional<pid_t>> WriteLockHolder(int fd) {
   }
   if (lock.l_type == F_UNLCK) return std::nullopt;
   return lock.l_pid;
+}
+
+absl::Status CheckLocks(const std::string& path) {
+  CSA_ASSIGN_OR_RETURN(
+      const UniqueFd fd,
+      OpenAt(AT_FDCWD, absl::StrCat(path, "/."), O_TMPFILE | O_RDWR, 0600));
+  return LockForWriting(fd.get());
 }
 
 absl::Status AwaitUnlocked(int fd) {

@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include <optional>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -24,6 +25,11 @@ absl::Status LockForWriting(int fd);
 // pid of 0 or less: the holder lives in another pid namespace or on another
 // host. This process's own lock is never reported.
 absl::StatusOr<std::optional<pid_t>> WriteLockHolder(int fd);
+
+// Whether a file in the directory `path` can be locked: tries it with one that
+// has no name (O_TMPFILE), of which nothing is left. Unimplemented where the
+// file system has none such; other codes as open(2) and LockForWriting give.
+absl::Status CheckLocks(const std::string& path);
 
 // Blocks until no process holds a write lock on `fd`, open for reading. It does
 // so by taking a read lock, which goes when the caller closes `fd`.

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <filesystem>
 
 #include "absl/functional/function_ref.h"
 #include "common/os/file.h"
@@ -160,6 +161,20 @@ TEST_F(FileLockTest, AwaitUnlockedBlocksUntilTheHolderIsGone) {
   EXPECT_FALSE(waiter_fd.AwaitDeath(absl::InfinitePast()).value());
   holder.End();
   EXPECT_EQ(Reap(waiter).value(), 0);
+}
+
+TEST(CheckLocks, LeavesNothing) {
+  const ScratchDirectory scratch;
+  const absl::Status checked = CheckLocks(scratch.path());
+  EXPECT_TRUE(checked.ok() || absl::IsUnimplemented(checked)) << checked;
+  EXPECT_TRUE(std::filesystem::is_empty(scratch.path()));
+  EXPECT_TRUE(absl::IsNotFound(CheckLocks(scratch.PathOf("none"))));
+}
+
+// What has no files without a name cannot be tried.
+TEST(CheckLocks, SaysWhereItCannotTell) {
+  EXPECT_TRUE(absl::IsUnimplemented(CheckLocks("/proc")))
+      << CheckLocks("/proc");
 }
 
 }  // namespace

@@ -405,5 +405,15 @@ TEST(OpenInMemory, GivesTheBytesFromTheBeginning) {
   EXPECT_EQ(ReadAll(fd.get(), 10).value(), std::string("a\0b", 3));
 }
 
+TEST(ReadPart, GivesWhatIsThere) {
+  Pipe pipe = OpenPipe().value();
+  ASSERT_TRUE(WriteAll(pipe.writer.get(), "abc").ok());
+  EXPECT_EQ(ReadPart(pipe.reader.get(), 2).value(), "ab");
+  EXPECT_EQ(ReadPart(pipe.reader.get(), 100).value(), "c");
+  pipe.writer.Reset();
+  EXPECT_EQ(ReadPart(pipe.reader.get(), 100).value(), "");
+  EXPECT_FALSE(ReadPart(-1, 100).ok());
+}
+
 }  // namespace
 }  // namespace csa

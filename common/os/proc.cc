@@ -61,14 +61,6 @@ std::vector<pid_t> NumbersIn(const std::string& path) {
   return numbers;
 }
 
-bool KernelListsChildren() {
-  // Where there is no /proc now, there may be one later.
-  static bool lists = false;
-  lists =
-      lists || faccessat(AT_FDCWD, "/proc/thread-self/children", R_OK, 0) == 0;
-  return lists;
-}
-
 std::vector<pid_t> ChildrenByParentId(pid_t parent) {
   std::vector<pid_t> children;
   for (const pid_t pid : AllProcesses()) {
@@ -121,6 +113,14 @@ absl::StatusOr<ProcessStat> ReadProcessStat(pid_t pid) {
   CSA_ASSIGN_OR_RETURN(const std::string line,
                        ReadFileAt(AT_FDCWD, path, kNoLimit));
   return ParseProcessStat(line);
+}
+
+bool KernelListsChildren() {
+  // Where there is no /proc now, there may be one later.
+  static bool lists = false;
+  lists =
+      lists || faccessat(AT_FDCWD, "/proc/thread-self/children", R_OK, 0) == 0;
+  return lists;
 }
 
 std::vector<pid_t> ChildrenOf(pid_t pid) {

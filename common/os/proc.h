@@ -43,12 +43,16 @@ absl::StatusOr<ProcessStat> ReadProcessStat(pid_t pid);
 // no descriptor is left, or /proc is gone. It is no process.
 inline constexpr pid_t kUnseenProcess = -1;
 
+// Whether the kernel has /proc/PID/task/TID/children: Linux 3.5,
+// CONFIG_PROC_CHILDREN.
+bool KernelListsChildren();
+
 // The children of `pid`, dead ones that it has not reaped among them; empty
 // when there is no such process; kUnseenProcess among them where some could not
-// be listed. From /proc/PID/task/TID/children (Linux 3.5,
-// CONFIG_PROC_CHILDREN). Complete for the calling process, if it reaps no child
-// meanwhile; for another one, whoever is missed is found by looking again.
-// Where the kernel has no such file: from the parent ids of all processes.
+// be listed. From the kernel's lists of children. Complete for the calling
+// process, if it reaps no child meanwhile; for another one, whoever is missed
+// is found by looking again. Where the kernel has no such lists: from the
+// parent ids of all processes.
 std::vector<pid_t> ChildrenOf(pid_t pid);
 
 // All processes that /proc shows, in ascending order; kUnseenProcess where that

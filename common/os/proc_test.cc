@@ -415,5 +415,10 @@ TEST(CheckProcMounted, FailsWhereItIsNotMounted) {
   EXPECT_EQ(status, 0);
 }
 
+TEST(KernelListsChildren, IsWhetherTheFileIsThere) {
+  EXPECT_EQ(KernelListsChildren(),
+            access("/proc/thread-self/children", R_OK) == 0);
+}
+
 }  // namespace
 }  // namespace csa

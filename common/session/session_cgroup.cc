@@ -8,6 +8,7 @@
 #include "absl/strings/strip.h"
 #include "common/base/status_macros.h"
 #include "common/os/directory.h"
+#include "common/os/errno_status.h"
 #include "common/os/file.h"
 
 namespace csa {
@@ -87,6 +88,22 @@ absl::StatusOr<Cgroup> MakeSessionCgroup(const SessionDirectory& session,
   }
   if (!cgroup.ok()) CSA_RETURN_IF_ERROR(ForgetSessionCgroup(session));
   return cgroup;
+}
+
+absl::StatusOr<CgroupPlace> FindCgroupPlace() {
+  CSA_ASSIGN_OR_RETURN(const std::string own, OwnCgroup());
+  std::string base = CgroupsBeside(own);
+  // One is made where there is none, and who is born in it, or moves to it,
+  // goes through the one that both have above them.
+  const std::string shared(base == ParentOf(own) ? base : own);
+  CSA_RETURN_IF_ERROR(CheckWritable(ExistsAt(AT_FDCWD, base) ? base : shared));
+  CSA_RETURN_IF_ERROR(CheckWritable(absl::StrCat(shared, "/cgroup.procs")));
+  const std::string around(ParentOf(base));
+  const absl::StatusOr<Cgroup> cgroup = Cgroup::Open(around);
+  const absl::Status memory =
+      cgroup.ok() ? cgroup->CheckMemoryBelow() : cgroup.status();
+  return CgroupPlace{.path = std::move(base),
+                     .memory = memory.ok() ? memory : Named(around, memory)};
 }
 
 absl::StatusOr<Cgroup> OpenSessionCgroup(const SessionDirectory& session) {

@@ -32,6 +32,15 @@ std::string CgroupsBeside(absl::string_view own);
 absl::StatusOr<Cgroup> MakeSessionCgroup(const SessionDirectory& session,
                                          std::optional<int64_t> memory_limit);
 
+// Where a session that the caller starts gets its cgroup.
+struct CgroupPlace {
+  std::string path;     // the directory
+  absl::Status memory;  // why it gets no `memory_limit`, if it gets none
+};
+
+// Looks, and makes nothing. An error, with the reason, where it gets none.
+absl::StatusOr<CgroupPlace> FindCgroupPlace();
+
 // Opens the one that is recorded. NotFound when there is none, or no longer;
 // DataLoss when the record names another session's.
 absl::StatusOr<Cgroup> OpenSessionCgroup(const SessionDirectory& session);

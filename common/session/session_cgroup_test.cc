@@ -112,9 +112,30 @@ TEST_F(SessionCgroupTest, ANestedSupervisorLeavesTheOuterOne) {
                                          inner_.id().text(), "\n"));
 }
 
+TEST_F(SessionCgroupTest, ItsPlaceIsKnownBefore) {
+  const std::string base = absl::StrCat(OwnCgroup().value(), "/csa");
+  EXPECT_EQ(FindCgroupPlace().value().path, base);
+  const Cgroup outer = MakeSessionCgroup(outer_, std::nullopt).value();
+  EXPECT_EQ(FindCgroupPlace().value().path, base);
+  const pid_t child = ForkWorker([&] {
+                        if (!outer.Enter().ok()) _exit(1);
+                        if (FindCgroupPlace().value().path != base) _exit(2);
+                        _exit(0);
+                      }).value();
+  EXPECT_EQ(Reap(child).value(), 0);
+}
+
+TEST_F(SessionCgroupTest, ThereIsNoneWhereItMayNotBeMade) {
+  mount_.MakeReadOnly();
+  EXPECT_FALSE(FindCgroupPlace().ok());
+  EXPECT_FALSE(MakeSessionCgroup(outer_, std::nullopt).ok());
+}
+
 TEST_F(SessionCgroupTest, AMemoryLimitIsSetOrRefused) {
+  const bool foreseen = FindCgroupPlace().value().memory.ok();
   const absl::StatusOr<Cgroup> cgroup =
       MakeSessionCgroup(outer_, int64_t{1} << 30);
+  EXPECT_EQ(foreseen, cgroup.ok());
   if (cgroup.ok()) {
     EXPECT_NE(cgroup->MemoryPeak(), std::nullopt);
   } else {

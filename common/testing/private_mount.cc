@@ -48,8 +48,9 @@ PrivateMount::PrivateMount(const std::string& type, const std::string& path,
 PrivateMount::~PrivateMount() { umount2(path_.c_str(), MNT_DETACH); }
 
 void PrivateMount::MakeReadOnly() {
-  EXPECT_EQ(
-      mount("none", path_.c_str(), nullptr, MS_REMOUNT | MS_RDONLY, nullptr), 0)
+  EXPECT_EQ(mount("none", path_.c_str(), nullptr,
+                  MS_REMOUNT | MS_BIND | MS_RDONLY, nullptr),
+            0)
       << path_ << ": " << strerror(errno);
 }
 
