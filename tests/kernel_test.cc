@@ -16,6 +16,7 @@
 #include <csignal>
 #include <cstddef>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -169,6 +170,27 @@ TEST_F(KernelTest, WithoutRenameat2AllIsAsEver) {
   EXPECT_EQ(StoreEntries().size(), 2U);
 }
 
+TEST_F(KernelTest, DoctorNamesWhatIsMissing) {
+  const auto doctor = [&](unsigned call) {
+    return Csa({"doctor"}, Without(call));
+  };
+  for (const auto& [call, line] : std::map<unsigned, std::string>{
+           {SYS_pidfd_open, "error    pidfd_open "},
+           {SYS_pidfd_send_signal, "error    pidfd_send_signal "},
+           {SYS_close_range, "error    close_range "}}) {
+    const Ended ended = doctor(call);
+    EXPECT_EQ(ended.exit_status, 1) << line;
+    EXPECT_THAT(ended.output, HasSubstr(line));
+    EXPECT_THAT(ended.output, HasSubstr(kMinimum));
+  }
+  const Ended without_rename = doctor(SYS_renameat2);
+  EXPECT_EQ(without_rename.exit_status, 0);
+  EXPECT_THAT(without_rename.output, HasSubstr("warning  renameat2 "));
+  const Ended without_inotify = doctor(SYS_inotify_init1);
+  EXPECT_EQ(without_inotify.exit_status, 0);
+  EXPECT_THAT(without_inotify.output, HasSubstr("warning  inotify "));
+}
+
 // An empty directory over /proc, for the program alone. The test itself has
 // mounted something, and so may mount.
 class NoProcTest : public MissingTest {
@@ -207,6 +229,15 @@ TEST_F(NoProcTest, EveryCommandSaysSo) {
   for (const char* command : {"run", "spawn", "wait", "kill", "attach"}) {
     ExpectFails(CsaArgv({command, "latest"}), options_, kText);
   }
+}
+
+TEST_F(NoProcTest, DoctorSaysWhatToDo) {
+  const Ended ended = Csa({"doctor"}, options_);
+  EXPECT_EQ(ended.exit_status, 125);
+  const Ended direct = RunProgram({Tool("csa-doctor")}, InTest(options_));
+  EXPECT_EQ(direct.exit_status, 1) << direct.error;
+  EXPECT_THAT(direct.output, HasSubstr("error    proc "));
+  EXPECT_THAT(direct.output, HasSubstr("mount -t proc proc /proc"));
 }
 
 TEST_F(NoProcTest, ARunningSessionIsWaitedForAndLeftAlone) {

@@ -98,6 +98,14 @@ stray_names = []
     EXPECT_THAT(spawn.error, AllOf(HasSubstr("csa-spawn: "), HasSubstr(text)));
   }
 
+  // Expects that csa-doctor finds fault with the state directory, with `text`.
+  void ExpectDoctorSays(const std::string& text) const {
+    const Ended doctor = Csa({"doctor"});
+    EXPECT_EQ(doctor.exit_status, 1);
+    EXPECT_THAT(doctor.output,
+                AllOf(HasSubstr("error    state_directory "), HasSubstr(text)));
+  }
+
   // What can be seen of all files below the state directory, but for when they
   // were last read.
   std::map<std::string, std::string> Snapshot() const {
@@ -320,6 +328,7 @@ TEST_F(StoreTest, F39_DirectoriesOfOthersAreRefused) {
     ASSERT_EQ(chown(directory.c_str(), kNobody, kNobody), 0);
     ExpectRefused(kOther, "belongs to user 65534");
     ExpectNoStart("belongs to user 65534");
+    ExpectDoctorSays("belongs to user 65534");
     ASSERT_EQ(chown(directory.c_str(), 0, 0), 0);
   }
 }
@@ -331,6 +340,7 @@ TEST_F(StoreTest, F39_AStoreThatOthersCanWriteIsRefused) {
       Restrict(directory, mode);
       ExpectRefused(kOld, "writable by others");
       ExpectNoStart("writable by others");
+      ExpectDoctorSays("writable by others");
       // It is named, so that the user can find it.
       ExpectNoStart(fs::path(directory).filename());
     }
