@@ -125,8 +125,7 @@ absl::Status Cgroup::EnableMemoryBelow() const {
 absl::Status Cgroup::CheckMemoryBelow() const {
   CSA_ASSIGN_OR_RETURN(const bool has, ListsMemory(fd_.get(), kControllers));
   if (!has) {
-    return absl::FailedPreconditionError(
-        "the memory controller is not there for it");
+    return absl::FailedPreconditionError("it has no memory controller");
   }
   CSA_ASSIGN_OR_RETURN(const bool gives, ListsMemory(fd_.get(), kGivenDown));
   if (gives) return absl::OkStatus();

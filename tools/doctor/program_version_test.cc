@@ -21,7 +21,7 @@ namespace {
 using ::testing::HasSubstr;
 
 // Longer than anything here takes.
-constexpr absl::Duration kLong = absl::Minutes(5);
+constexpr absl::Duration kLong = absl::Minutes(1);
 
 TEST(VersionLine, IsTheFirstThatIsNotBlank) {
   EXPECT_EQ(VersionLine("codex-cli 1.2.3\nmore\n"), "codex-cli 1.2.3");
