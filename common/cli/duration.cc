@@ -9,6 +9,31 @@
 #include "absl/strings/str_format.h"
 
 namespace csa {
+namespace {
+
+// As absl::ParseDuration, which knows of no days: here they may stand first.
+bool ParseWithDays(absl::string_view text, absl::Duration& duration) {
+  constexpr absl::string_view kNumber = "0123456789.";
+  constexpr int kHoursPerDay = 24;
+  const size_t day = text.find_first_not_of(kNumber);
+  if (day == text.npos || text[day] != 'd') {
+    return absl::ParseDuration(text, &duration);
+  }
+  const std::string number(text.substr(0, day));
+  text.remove_prefix(day + 1);
+  absl::Duration days;
+  absl::Duration rest;
+  if (!absl::ParseDuration(number + "h", &days)) return false;
+  // A sign in the middle is none of a duration's.
+  if (!text.empty() && (kNumber.find(text[0]) == kNumber.npos ||
+                        !absl::ParseDuration(text, &rest))) {
+    return false;
+  }
+  duration = kHoursPerDay * days + rest;
+  return true;
+}
+
+}  // namespace
 
 absl::StatusOr<absl::Duration> ParseTimeout(absl::string_view text) {
   std::string with_unit(text);
@@ -17,12 +42,11 @@ absl::StatusOr<absl::Duration> ParseTimeout(absl::string_view text) {
     with_unit.push_back('s');
   }
   absl::Duration duration;
-  if (!absl::ParseDuration(with_unit, &duration) ||
-      duration <= absl::ZeroDuration() ||
+  if (!ParseWithDays(with_unit, duration) || duration <= absl::ZeroDuration() ||
       duration == absl::InfiniteDuration()) {
     return absl::InvalidArgumentError(absl::StrCat(
         "'", absl::CHexEscape(text), "' is no duration: give a number of ",
-        "seconds above 0, or something like 1h30m, 5m, 90s or 500ms"));
+        "seconds above 0, or something like 7d, 1h30m, 5m, 90s or 500ms"));
   }
   return duration;
 }

@@ -12,8 +12,9 @@
 
 namespace csa {
 
-// "90", "90s", "1h30m", "500ms", "2.5m": a bare number is seconds. What is
-// zero, negative or infinite is InvalidArgument.
+// "90", "90s", "1h30m", "500ms", "2.5m", "7d", "1d12h": a bare number is
+// seconds, a day has 24 hours. What is zero, negative or infinite is
+// InvalidArgument.
 absl::StatusOr<absl::Duration> ParseTimeout(absl::string_view text);
 
 // For people, in two units at most: "340ms", "12s", "3m05s", "2h03m", "4d02h".
