@@ -178,6 +178,30 @@ absl::StatusOr<int64_t> FreeSpace(int directory) {
   return static_cast<int64_t>(status.f_bavail * status.f_frsize);
 }
 
+absl::StatusOr<int64_t> DiskUsage(int parent, const std::string& name) {
+  constexpr int64_t kBlockBytes = 512;  // whatever the file system's are
+  struct stat status;
+  if (fstatat(parent, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+    return ErrnoStatus(absl::StrCat("stat ", name));
+  }
+  int64_t bytes = status.st_blocks * kBlockBytes;
+  if (!S_ISDIR(status.st_mode)) return bytes;
+  CSA_ASSIGN_OR_RETURN(UniqueFd directory,
+                       OpenAt(parent, name, O_RDONLY | O_DIRECTORY));
+  CSA_ASSIGN_OR_RETURN(const DirectoryStream stream,
+                       OpenStream(std::move(directory)));
+  absl::Status failed;
+  CSA_RETURN_IF_ERROR(List(stream, [&](absl::string_view entry) {
+    const absl::StatusOr<int64_t> below =
+        DiskUsage(dirfd(stream.get()), std::string(entry));
+    bytes += below.value_or(0);
+    if (!absl::IsNotFound(below.status())) failed = below.status();
+    return failed.ok();
+  }));
+  CSA_RETURN_IF_ERROR(failed);
+  return bytes;
+}
+
 absl::StatusOr<absl::Time> ModificationTime(int directory) {
   struct stat status;
   if (fstat(directory, &status) != 0) return ErrnoStatus("stat");

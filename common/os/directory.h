@@ -1,8 +1,9 @@
-// Directories: making, opening, listing, renaming, removing.
+// Directories: making, opening, listing, measuring, renaming, removing.
 
 #ifndef CSA_COMMON_OS_DIRECTORY_H_
 #define CSA_COMMON_OS_DIRECTORY_H_
 
+#include <cstdint>
 #include <string>
 
 #include "absl/functional/function_ref.h"
@@ -61,6 +62,12 @@ absl::Status CheckWritable(const std::string& path);
 // The bytes that the caller may still use on the file system of `directory`:
 // statvfs(3).
 absl::StatusOr<int64_t> FreeSpace(int directory);
+
+// The disk space in bytes that is allocated for `name` and, if it is a
+// directory, for everything below it: st_blocks of stat(2). Symbolic links are
+// not followed. NotFound when there is nothing of that name; what is removed
+// below it meanwhile does not count.
+absl::StatusOr<int64_t> DiskUsage(int parent, const std::string& name);
 
 // When something was last made, renamed or removed in `directory`, by the wall
 // clock.

@@ -242,6 +242,41 @@ TEST_F(DirectoryTest, F39_RemoveTreeDoesNotFollowSymbolicLinks) {
   EXPECT_EQ(ReadFile(PathOf("kept/file")), "text");
 }
 
+TEST_F(DirectoryTest, DiskUsageIsThatOfAllBelow) {
+  MakeDirectory("a");
+  MakeDirectory("a/b");
+  ASSERT_TRUE(CreateFileAt(directory(), "a/x", std::string(100'000, 'x')).ok());
+  ASSERT_TRUE(CreateFileAt(directory(), "a/b/y", "y").ok());
+  ASSERT_TRUE(CreateFileAt(directory(), "z", std::string(70'000, 'z')).ok());
+  Link("../z", "a/link");
+  int64_t bytes = 0;
+  for (const char* name : {"a", "a/b", "a/x", "a/b/y", "a/link"}) {
+    struct stat status = {};
+    ASSERT_EQ(lstat(PathOf(name).c_str(), &status), 0);
+    bytes += int64_t{status.st_blocks} * 512;
+  }
+  EXPECT_GE(bytes, 100'000);
+  EXPECT_EQ(DiskUsage(directory(), "a").value(), bytes);
+  EXPECT_GE(DiskUsage(directory(), "z").value(), 70'000);
+  EXPECT_LT(DiskUsage(directory(), "a/link").value(), 70'000);
+}
+
+TEST_F(DirectoryTest, DiskUsageCountsNoHoles) {
+  ASSERT_TRUE(CreateFileAt(directory(), "x", "").ok());
+  ASSERT_EQ(truncate(PathOf("x").c_str(), 10'000'000), 0);
+  EXPECT_LT(DiskUsage(directory(), "x").value(), 1'000'000);
+}
+
+TEST_F(DirectoryTest, DiskUsageSaysWhatItCouldNotSee) {
+  EXPECT_TRUE(absl::IsNotFound(DiskUsage(directory(), "x").status()));
+  if (geteuid() == 0) GTEST_SKIP() << "root may look into every directory";
+  MakeDirectory("a");
+  MakeDirectory("a/b");
+  ASSERT_EQ(chmod(PathOf("a/b").c_str(), 0), 0);
+  EXPECT_TRUE(absl::IsPermissionDenied(DiskUsage(directory(), "a").status()));
+  ASSERT_EQ(chmod(PathOf("a/b").c_str(), 0700), 0);
+}
+
 TEST_F(DirectoryTest, ModificationTimeIsThatOfTheEntries) {
   MakeDirectory("a");
   const UniqueFd open = OpenOwnDirectory(directory(), "a").value();

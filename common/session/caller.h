@@ -1,13 +1,20 @@
-// The session that the calling process runs in.
+// The sessions that the calling process runs in.
 
 #ifndef CSA_COMMON_SESSION_CALLER_H_
 #define CSA_COMMON_SESSION_CALLER_H_
 
+#include <vector>
+
 #include "absl/status/status.h"
 #include "common/session/session_directory.h"
+#include "common/session/session_id.h"
 #include "common/session/session_store.h"
 
 namespace csa {
+
+// The session that the caller runs in, and those that it was started from, at
+// whatever depth, as far as their records are in `store`; the innermost first.
+std::vector<SessionId> CallersSessions(const SessionStore& store);
 
 // FailedPrecondition when the caller runs in `session`, or in one that was
 // started from it, at whatever depth: `session` cannot end while the caller

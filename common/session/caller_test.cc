@@ -11,7 +11,9 @@
 namespace csa {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 constexpr char kGrandparent[] = "01ARYZ6S41TSV4RRFFQ69G5FAV";
 constexpr char kParent[] = "01BRYZ6S41TSV4RRFFQ69G5FAV";
@@ -87,6 +89,19 @@ TEST_F(CheckNotWithinTest, ACircleOfParentsEnds) {
   Make("01FRYZ6S41TSV4RRFFQ69G5FAV", "01GRYZ6S41TSV4RRFFQ69G5FAV");
   Make("01GRYZ6S41TSV4RRFFQ69G5FAV", "01FRYZ6S41TSV4RRFFQ69G5FAV");
   EXPECT_TRUE(CheckFrom("01FRYZ6S41TSV4RRFFQ69G5FAV", kChild).ok());
+}
+
+TEST_F(CheckNotWithinTest, CallersSessionsAreTheCallersOwnAndThoseAroundIt) {
+  const auto id = [](const char* text) {
+    return SessionId::Parse(text).value();
+  };
+  setenv("CSA_SESSION_ID", kChild, 1);
+  EXPECT_THAT(CallersSessions(store_),
+              ElementsAre(id(kChild), id(kParent), id(kGrandparent)));
+  std::filesystem::remove_all(store_.path() + "/" + kParent);
+  EXPECT_THAT(CallersSessions(store_), ElementsAre(id(kChild), id(kParent)));
+  unsetenv("CSA_SESSION_ID");
+  EXPECT_THAT(CallersSessions(store_), IsEmpty());
 }
 
 }  // namespace

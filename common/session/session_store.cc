@@ -223,17 +223,33 @@ absl::StatusOr<SessionDirectory> SessionStore::OpenHidden(
 }
 
 absl::Status SessionStore::Discard(const SessionId& id) const {
-  const std::string hidden = HiddenName(id);
-  const std::string discarded = absl::StrCat(hidden, kDiscarded);
-  absl::Status renamed = RenameNoReplace(fd_.get(), hidden, discarded);
+  const std::string discarded = DiscardedName(id);
+  absl::Status renamed = RenameNoReplace(fd_.get(), HiddenName(id), discarded);
   if (!renamed.ok() && !absl::IsNotFound(renamed)) return renamed;
-  return RemoveTree(fd_.get(), discarded);
+  return Named(absl::StrCat(path_, "/", discarded),
+               RemoveTree(fd_.get(), discarded));
+}
+
+absl::Status SessionStore::Remove(const SessionId& id) const {
+  const std::string discarded = DiscardedName(id);
+  CSA_RETURN_IF_ERROR(RenameNoReplace(fd_.get(), id.text(), discarded));
+  return Named(absl::StrCat(path_, "/", discarded),
+               RemoveTree(fd_.get(), discarded));
+}
+
+absl::StatusOr<int64_t> SessionStore::DiskUsageOf(
+    const std::string& name) const {
+  return DiskUsage(fd_.get(), name);
 }
 
 std::string CallersSession() { return Environment(kSessionIdVariable); }
 
 std::string HiddenName(const SessionId& id) {
   return absl::StrCat(".", id.text());
+}
+
+std::string DiscardedName(const SessionId& id) {
+  return absl::StrCat(HiddenName(id), kDiscarded);
 }
 
 }  // namespace csa

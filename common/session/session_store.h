@@ -4,6 +4,7 @@
 #define CSA_COMMON_SESSION_SESSION_STORE_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -75,6 +76,15 @@ class SessionStore {
   // began with that. OK when there is nothing to remove.
   absl::Status Discard(const SessionId& id) const;
 
+  // Removes the session `id`, which can be seen, so that nobody ever sees it
+  // half removed: it is hidden first. What a removal that was cut short has
+  // left is `discarded`. NotFound when there is none.
+  absl::Status Remove(const SessionId& id) const;
+
+  // The disk space in bytes that is allocated for the directory `name`.
+  // NotFound when there is none.
+  absl::StatusOr<int64_t> DiskUsageOf(const std::string& name) const;
+
   // Absolute, ".../sessions".
   const std::string& path() const { return path_; }
 
@@ -92,8 +102,10 @@ class SessionStore {
 // The session that the caller runs in, from its environment; "" in none.
 std::string CallersSession();
 
-// The name under which the session `id` stands while it is being made.
+// The names under which the session `id` stands while it is being made, and
+// while it is being removed.
 std::string HiddenName(const SessionId& id);
+std::string DiscardedName(const SessionId& id);
 
 }  // namespace csa
 

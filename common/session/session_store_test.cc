@@ -299,5 +299,45 @@ TEST_F(SessionStoreTest, DiscardsWhatIsHiddenAndWhatIsHalfDiscarded) {
   EXPECT_TRUE(store.Find(id.text()).ok());
 }
 
+TEST_F(SessionStoreTest, RemovesASessionThatCanBeSeen) {
+  const SessionStore store = MakeStore();
+  const std::string id = "01ARYZ6S41TSV4RRFFQ69G5FAV";
+  const std::string other = "01BRYZ6S41TSV4RRFFQ69G5FAV";
+  Make(store, id);
+  Make(store, other);
+  const SessionDirectory session = store.Find(id).value();
+  EXPECT_TRUE(store.Remove(session.id()).ok());
+  EXPECT_TRUE(absl::IsNotFound(store.Find(id).status()));
+  EXPECT_FALSE(session.IsVisible().value());
+  EXPECT_TRUE(absl::IsNotFound(store.Remove(session.id())));
+  EXPECT_TRUE(store.Find(other).ok());
+  EXPECT_EQ(store.List()->sessions.size(), 1U);
+  EXPECT_TRUE(store.List()->discarded.empty());
+}
+
+TEST_F(SessionStoreTest, RemoveHidesASessionBeforeAnythingOfItGoes) {
+  const SessionStore store = MakeStore();
+  const std::string id = "01ARYZ6S41TSV4RRFFQ69G5FAV";
+  Make(store, id);
+  const SessionId parsed = SessionId::Parse(id).value();
+  // What must not be replaced holds it up at that step.
+  std::filesystem::create_directories(
+      PathOf(store, absl::StrCat(DiscardedName(parsed), "/x")));
+  EXPECT_TRUE(absl::IsAlreadyExists(store.Remove(parsed)));
+  EXPECT_TRUE(store.Find(id)->ReadSpec().ok());
+}
+
+TEST_F(SessionStoreTest, TellsTheDiskUsageOfADirectory) {
+  const SessionStore store = MakeStore();
+  const std::string id = "01ARYZ6S41TSV4RRFFQ69G5FAV";
+  Make(store, id);
+  EXPECT_TRUE(absl::IsNotFound(store.DiskUsageOf("." + id).status()));
+  const int64_t before = store.DiskUsageOf(id).value();
+  ASSERT_TRUE(
+      CreateFileAt(store.Find(id)->fd(), kStdoutFile, std::string(100'000, 'x'))
+          .ok());
+  EXPECT_GE(store.DiskUsageOf(id).value(), before + 100'000);
+}
+
 }  // namespace
 }  // namespace csa
