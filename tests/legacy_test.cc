@@ -261,7 +261,7 @@ TEST_F(LegacyTest, F35_GcLeavesItAlone) {
       {"sh", "-c", absl::StrCat("exec ", HostileOnLine(), " setsid")},
       InTest(InSession()));
   lifeline_.AwaitReady(2);
-  const Ended gc = Csa({"gc"});
+  const Ended gc = Csa({"gc", "--keep=0", "--older=1ms", "--size=1"});
   EXPECT_EQ(gc.exit_status, 0) << gc.error;
   EXPECT_EQ(gc.output, "");
   EXPECT_FALSE(lifeline_.AllDead());

@@ -361,4 +361,14 @@ absl::StatusOr<Ending> EndSession(const SessionDirectory& session) {
   return ending;
 }
 
+absl::StatusOr<std::vector<ProcessStat>> FindLeftOver(
+    const SessionDirectory& session) {
+  CSA_RETURN_IF_ERROR(CheckCanEndProcesses());
+  const absl::StatusOr<Cgroup> cgroup = OpenSessionCgroup(session);
+  if (!cgroup.ok()) CSA_RETURN_IF_ERROR(CheckVisible(session));
+  const SessionProcesses processes(session.id(), 0,
+                                   cgroup.ok() ? &*cgroup : nullptr);
+  return processes.Members();
+}
+
 }  // namespace csa

@@ -59,6 +59,11 @@ void EndSessions(absl::Span<const SessionDirectory> sessions,
 // The same for one session.
 absl::StatusOr<Ending> EndSession(const SessionDirectory& session);
 
+// The processes of `session`, a lost one, that EndSession would end. Changes
+// nothing. FailedPrecondition where EndSession gives it.
+absl::StatusOr<std::vector<ProcessStat>> FindLeftOver(
+    const SessionDirectory& session);
+
 }  // namespace csa
 
 #endif  // CSA_COMMON_SESSION_ENDING_H_

@@ -1,11 +1,15 @@
 #include "common/session/garbage.h"
 
+#include <algorithm>
 #include <optional>
+#include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
 #include "common/os/directory.h"
+#include "common/session/caller.h"
 #include "common/session/ending.h"
 #include "common/session/session_cgroup.h"
 #include "common/session/session_state.h"
@@ -17,17 +21,20 @@ using Outcome = Clearing::Outcome;
 // Nothing where there was nothing to do.
 using MaybeClearing = absl::StatusOr<std::optional<Clearing>>;
 
-MaybeClearing EndIfLeftOver(const SessionStore& store, const SessionId& id) {
-  CSA_ASSIGN_OR_RETURN(const SessionDirectory session, store.OpenVisible(id));
-  // Without a lock, it cannot be told whether it is about to begin.
-  if (session.IsLegacy()) return std::nullopt;
-  CSA_ASSIGN_OR_RETURN(const SessionState state, ReadState(session));
-  if (state.kind == SessionState::Kind::kRunning) return std::nullopt;
-  if (state.kind == SessionState::Kind::kFinished) {
-    // Its supervisor goes right after the result, unless it is held up.
-    CSA_ASSIGN_OR_RETURN(const std::optional<pid_t> supervisor,
-                         session.Supervisor());
-    if (!supervisor.has_value()) return std::nullopt;
+// A result that cannot be read says nothing of whether it is still of use.
+absl::Status NeverRemoved(const SessionDirectory& session,
+                          const absl::Status& corrupt) {
+  return absl::DataLossError(absl::StrCat(
+      corrupt.message(), ". It is never removed by itself: when it is of no ",
+      "more use, remove ", session.path()));
+}
+
+MaybeClearing EndLost(const SessionDirectory& session, bool dry_run) {
+  if (dry_run) {
+    CSA_ASSIGN_OR_RETURN(const std::vector<ProcessStat> left,
+                         FindLeftOver(session));
+    return Clearing{.outcome = Outcome::kLost,
+                    .strays = static_cast<int>(left.size())};
   }
   CSA_ASSIGN_OR_RETURN(Ending ending, EndSession(session));
   // It has a result, perhaps from somebody else by now.
@@ -38,25 +45,77 @@ MaybeClearing EndIfLeftOver(const SessionStore& store, const SessionId& id) {
       .alive = std::move(ending.alive)};
 }
 
+// Also enters into `stored` what has become of the session.
+MaybeClearing EndIfLeftOver(const SessionStore& store, bool dry_run,
+                            absl::Time now, StoredSession& stored) {
+  CSA_ASSIGN_OR_RETURN(const SessionDirectory session,
+                       store.OpenVisible(stored.id));
+  // Without a lock, it cannot be told whether it is about to begin.
+  if (session.IsLegacy()) return std::nullopt;
+  const absl::StatusOr<SessionState> state = ReadState(session);
+  if (absl::IsDataLoss(state.status())) {
+    return NeverRemoved(session, state.status());
+  }
+  if (!state.ok()) return state.status();
+  if (state->kind == SessionState::Kind::kRunning) return std::nullopt;
+  if (state->kind == SessionState::Kind::kFinished) {
+    stored.completed_at = state->result.completed_at;
+    CSA_ASSIGN_OR_RETURN(const std::optional<pid_t> supervisor,
+                         session.Supervisor());
+    stored.removable = !supervisor.has_value();
+    // Its supervisor goes right after the result, unless it is held up.
+    if (stored.removable || dry_run) return std::nullopt;
+    return EndLost(session, dry_run);
+  }
+  CSA_ASSIGN_OR_RETURN(std::optional<Clearing> clearing,
+                       EndLost(session, dry_run));
+  if (!clearing.has_value() || clearing->outcome == Outcome::kLost) {
+    stored.completed_at = now;
+    stored.removable = true;
+  }
+  return clearing;
+}
+
 MaybeClearing DiscardIfLeftOver(const SessionStore& store, const SessionId& id,
-                                absl::Duration least_age) {
+                                const Clearance& clearance) {
   CSA_ASSIGN_OR_RETURN(const SessionDirectory session, store.OpenHidden(id));
   CSA_ASSIGN_OR_RETURN(const absl::Time modified,
                        ModificationTime(session.fd()));
-  if (absl::Now() - modified < least_age) return std::nullopt;
+  if (absl::Now() - modified < clearance.least_age) return std::nullopt;
+  CSA_ASSIGN_OR_RETURN(const int64_t bytes, store.DiskUsageOf(HiddenName(id)));
   CSA_ASSIGN_OR_RETURN(const std::optional<pid_t> supervisor,
                        session.Supervisor());
   if (supervisor.has_value()) return std::nullopt;
-  RemoveSessionCgroup(session);
-  // A supervisor that locks it now finds its name gone before it has started
-  // anything.
-  CSA_RETURN_IF_ERROR(store.Discard(id));
-  return Clearing{.outcome = Outcome::kRemoved};
+  if (!clearance.dry_run) {
+    RemoveSessionCgroup(session);
+    // A supervisor that locks it now finds its name gone before it has started
+    // anything.
+    CSA_RETURN_IF_ERROR(store.Discard(id));
+  }
+  return Clearing{.outcome = Outcome::kRemoved, .bytes = bytes};
 }
 
-MaybeClearing FinishDiscarding(const SessionStore& store, const SessionId& id) {
-  CSA_RETURN_IF_ERROR(store.Discard(id));
-  return Clearing{.outcome = Outcome::kRemoved};
+MaybeClearing FinishDiscarding(const SessionStore& store, const SessionId& id,
+                               bool dry_run) {
+  CSA_ASSIGN_OR_RETURN(const int64_t bytes,
+                       store.DiskUsageOf(DiscardedName(id)));
+  if (!dry_run) CSA_RETURN_IF_ERROR(store.Discard(id));
+  return Clearing{.outcome = Outcome::kRemoved, .bytes = bytes};
+}
+
+// Removes a finished session.
+MaybeClearing Remove(const SessionStore& store, const SessionId& id,
+                     bool dry_run) {
+  CSA_ASSIGN_OR_RETURN(const SessionDirectory session, store.OpenVisible(id));
+  CSA_ASSIGN_OR_RETURN(const int64_t bytes, store.DiskUsageOf(id.text()));
+  CSA_ASSIGN_OR_RETURN(const std::optional<pid_t> supervisor,
+                       session.Supervisor());
+  if (supervisor.has_value()) return std::nullopt;
+  if (!dry_run) {
+    RemoveSessionCgroup(session);
+    CSA_RETURN_IF_ERROR(store.Remove(id));
+  }
+  return Clearing{.outcome = Outcome::kRemoved, .bytes = bytes};
 }
 
 void Tell(ClearingObserver observer, const SessionId& id,
@@ -70,19 +129,50 @@ void Tell(ClearingObserver observer, const SessionId& id,
   }
 }
 
+// Ends what is left of those of `ids` that are lost. Returns what there is
+// then.
+std::vector<StoredSession> Survey(const SessionStore& store,
+                                  const std::vector<SessionId>& ids,
+                                  const Clearance& clearance, absl::Time now,
+                                  ClearingObserver observer) {
+  const std::vector<SessionId> callers = CallersSessions(store);
+  std::vector<StoredSession> sessions;
+  for (const SessionId& id : ids) {
+    StoredSession stored = {.id = id};
+    // Before anything is published: a dry run is to come to the same choice.
+    if (clearance.limits.max_bytes.has_value()) {
+      const absl::StatusOr<int64_t> bytes = store.DiskUsageOf(id.text());
+      if (!bytes.ok()) Tell(observer, id, bytes.status());
+      stored.bytes = bytes.value_or(0);
+    }
+    Tell(observer, id, EndIfLeftOver(store, clearance.dry_run, now, stored));
+    if (std::find(callers.begin(), callers.end(), id) != callers.end()) {
+      stored.removable = false;
+    }
+    sessions.push_back(stored);
+  }
+  return sessions;
+}
+
 }  // namespace
 
-absl::Status CollectGarbage(const SessionStore& store, absl::Duration least_age,
+absl::Status CollectGarbage(const SessionStore& store,
+                            const Clearance& clearance,
                             ClearingObserver observer) {
+  const absl::Time now = absl::Now();
+  const bool dry_run = clearance.dry_run;
   CSA_ASSIGN_OR_RETURN(const SessionStore::Contents contents, store.List());
-  for (const SessionId& id : contents.sessions) {
-    Tell(observer, id, EndIfLeftOver(store, id));
-  }
+  const std::vector<StoredSession> sessions =
+      Survey(store, contents.sessions, clearance, now, observer);
   for (const SessionId& id : contents.discarded) {
-    Tell(observer, id, FinishDiscarding(store, id));
+    Tell(observer, id, FinishDiscarding(store, id, dry_run));
   }
   for (const SessionId& id : contents.hidden) {
-    Tell(observer, id, DiscardIfLeftOver(store, id, least_age));
+    Tell(observer, id, DiscardIfLeftOver(store, id, clearance));
+  }
+  for (const SessionId& id :
+       ChooseForRemoval(sessions, clearance.limits, now)) {
+    Tell(observer, id, Remove(store, id, dry_run));
   }
   return absl::OkStatus();
 }

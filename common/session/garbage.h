@@ -1,8 +1,10 @@
-// Clearing away what sessions have left behind that did not end as they should.
+// Clearing away what sessions have left behind: those that did not end as they
+// should, and those that have finished and are not to be kept.
 
 #ifndef CSA_COMMON_SESSION_GARBAGE_H_
 #define CSA_COMMON_SESSION_GARBAGE_H_
 
+#include <cstdint>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
@@ -10,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/os/proc.h"
+#include "common/session/retention.h"
 #include "common/session/session_id.h"
 #include "common/session/session_store.h"
 
@@ -19,15 +22,23 @@ namespace csa {
 // which is being started: there is a moment before its supervisor locks it.
 inline constexpr absl::Duration kLeastAge = absl::Hours(1);
 
-// What was done about one session.
+// What is to be cleared away.
+struct Clearance {
+  RetentionLimits limits;                // of finished sessions
+  absl::Duration least_age = kLeastAge;  // of hidden directories
+  bool dry_run = false;                  // change nothing
+};
+
+// What was done about one session, or would be.
 struct Clearing {
   enum class Outcome {
     kLost,        // what was left of it is ended, and its loss is published
     kStillAlive,  // not all of it could be ended: `alive`
-    kRemoved,     // its hidden directory is removed
+    kRemoved,     // its directory is removed
   };
   Outcome outcome;
-  int strays = 0;  // the processes that were ended
+  int strays = 0;     // the processes that were ended
+  int64_t bytes = 0;  // the disk space that it took
   std::vector<ProcessStat> alive;
 };
 
@@ -37,13 +48,19 @@ using ClearingObserver =
 
 // Goes through all of `store`. Ends what is left of each lost session and
 // publishes that it is lost, as EndSession does; removes the hidden directories
-// that no supervisor holds and in which nothing has changed for `least_age`. A
-// session that is running or has finished is left alone, but for a supervisor
-// that was stopped and stayed behind. Goes on when one of
-// them fails; what is left half done, by this or by another that was killed, is
-// done by the next. Several may work at the same time. Blocks for 7 s at most
-// for each lost session. An error: the store cannot be listed.
-absl::Status CollectGarbage(const SessionStore& store, absl::Duration least_age,
+// that no supervisor holds and in which nothing has changed for `least_age`;
+// removes the finished sessions, those just lost among them, that are beyond
+// the limits. A session that is running, whose supervisor has not gone yet,
+// that the caller runs in or was started from, whose result cannot be read, or
+// that was made by the older csa, is not removed; of these, only a supervisor
+// that was stopped and stayed behind is ended. A dry run changes nothing, and
+// tells what the same call would do if all that is left of lost sessions could
+// be ended. Goes on when one of them fails; what is left half done, by this or
+// by another that was killed, is done by the next. Several may work at the same
+// time. Blocks for 7 s at most for each lost session. An error: the store
+// cannot be listed.
+absl::Status CollectGarbage(const SessionStore& store,
+                            const Clearance& clearance,
                             ClearingObserver observer);
 
 }  // namespace csa

@@ -25,6 +25,7 @@
 namespace csa {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -99,16 +100,39 @@ class GarbageTest : public testing::Test {
     });
   }
 
-  // Collects, and returns what was done, by id.
+  // A finished session, of an id that is older than all others, which was over
+  // `age` before now and wrote `output`.
+  SessionId MakeFinished(absl::Duration age,
+                         const std::string& output = "") const {
+    static int64_t next = 0;
+    const SessionId id = MakeVisible(MakeHidden(
+        SessionId::Generate(absl::UnixEpoch() + absl::Seconds(++next))));
+    const SessionDirectory session = store_.OpenVisible(id).value();
+    EXPECT_TRUE(CreateFileAt(session.fd(), kStdoutFile, output).ok());
+    EXPECT_TRUE(session
+                    .Publish({.id = id.text(),
+                              .exit_code = 1,
+                              .completed_at = absl::Now() - age})
+                    .ok());
+    return id;
+  }
+
+  // Collects, and returns what was done, by id; of what was done twice, the
+  // last.
   std::map<std::string, Outcome> Collect(absl::Duration least_age = kLeastAge) {
+    return Collect(Clearance{.least_age = least_age});
+  }
+  std::map<std::string, Outcome> Collect(const Clearance& clearance) {
     std::map<std::string, Outcome> done;
     failures_.clear();
+    bytes_.clear();
     const absl::Status status = CollectGarbage(
-        store_, least_age,
+        store_, clearance,
         [&](const SessionId& id, const absl::StatusOr<Clearing>& clearing) {
           if (clearing.ok()) {
             done[id.text()] = clearing->outcome;
             strays_ += clearing->strays;
+            bytes_[id.text()] = clearing->bytes;
           } else {
             failures_.push_back(
                 absl::StrCat(id.text(), ": ", clearing.status().message()));
@@ -130,6 +154,7 @@ class GarbageTest : public testing::Test {
   const SessionStore store_;
   std::vector<pid_t> children_;
   std::vector<std::string> failures_;
+  std::map<std::string, int64_t> bytes_;  // by id
   int strays_ = 0;
 };
 
@@ -172,9 +197,7 @@ TEST_F(GarbageTest, F22_EndsWhatIsLeftOfALostSession) {
 TEST_F(GarbageTest, F35_LeavesRunningAndFinishedSessionsAlone) {
   const SessionId running = MakeSession();
   Supervise(running.text());
-  const SessionId finished = MakeSession();
-  const SessionDirectory session = store_.Find(finished.text()).value();
-  ASSERT_TRUE(session.Publish({.id = finished.text(), .exit_code = 1}).ok());
+  const SessionId finished = MakeFinished(absl::Hours(50));
   SetAge(running.text(), absl::Hours(50));
   SetAge(finished.text(), absl::Hours(50));
   EXPECT_THAT(Collect(absl::ZeroDuration()), IsEmpty());
@@ -187,9 +210,19 @@ TEST_F(GarbageTest, F29_ASupervisorThatStaysAfterTheResultIsEnded) {
   Supervise(id.text());
   const SessionDirectory session = store_.Find(id.text()).value();
   ASSERT_TRUE(session.Publish({.id = id.text(), .exit_code = 1}).ok());
-  EXPECT_THAT(Collect(), IsEmpty());
+  const Clearance all = {.limits = {.max_count = 0}};
+  Clearance dry = all;
+  dry.dry_run = true;
+  EXPECT_THAT(Collect(dry), IsEmpty());
+  EXPECT_FALSE(
+      PidFd::Open(children_[0])->AwaitDeath(absl::InfinitePast()).value());
+  // It was locked, and is left for the next one.
+  EXPECT_THAT(Collect(all), IsEmpty());
   EXPECT_TRUE(
       PidFd::Open(children_[0])->AwaitDeath(absl::InfiniteFuture()).value());
+  EXPECT_TRUE(Exists(id.text()));
+  EXPECT_EQ(Collect(all), (Done{{id.text(), Outcome::kRemoved}}));
+  EXPECT_FALSE(Exists(id.text()));
 }
 
 TEST_F(GarbageTest, RemovesHiddenDirectoriesOfThatAge) {
@@ -238,6 +271,111 @@ TEST_F(GarbageTest, OneFailureDoesNotStopTheOthers) {
               ElementsAre(HasSubstr(corrupt.text()), HasSubstr(shared.text())));
 }
 
+TEST_F(GarbageTest, RemovesWhatFinishedLongerAgo) {
+  const SessionId old = MakeFinished(absl::Hours(3));
+  const SessionId young = MakeFinished(absl::Hours(1));
+  const SessionId older = MakeFinished(absl::Hours(4));
+  EXPECT_EQ(Collect({.limits = {.max_age = absl::Hours(2)}}),
+            (Done{{old.text(), Outcome::kRemoved},
+                  {older.text(), Outcome::kRemoved}}));
+  EXPECT_THAT(store_.List()->sessions, ElementsAre(young));
+  EXPECT_THAT(store_.List()->discarded, IsEmpty());
+}
+
+TEST_F(GarbageTest, RemovesTheOldestUntilTheRestFits) {
+  const std::string output(1'000'000, 'x');
+  const SessionId first = MakeFinished(absl::Hours(1), output);
+  const SessionId second = MakeFinished(absl::Hours(1), output);
+  const SessionId third = MakeFinished(absl::Hours(1), output);
+  const SessionId running = MakeSession();
+  Supervise(running.text());
+  ASSERT_TRUE(
+      CreateFileAt(store_.OpenVisible(running)->fd(), kStdoutFile, output)
+          .ok());
+  EXPECT_THAT(Collect({.limits = {.max_bytes = 5'000'000}}), IsEmpty());
+  EXPECT_EQ(Collect({.limits = {.max_bytes = 2'500'000}}),
+            (Done{{first.text(), Outcome::kRemoved},
+                  {second.text(), Outcome::kRemoved}}));
+  EXPECT_GE(bytes_[first.text()], 1'000'000);
+  EXPECT_LT(bytes_[first.text()], 1'200'000);
+  EXPECT_EQ(Collect({.limits = {.max_bytes = 1}}),
+            (Done{{third.text(), Outcome::kRemoved}}));
+  EXPECT_THAT(store_.List()->sessions, ElementsAre(running));
+}
+
+TEST_F(GarbageTest, WhatIsLostHasFinishedNow) {
+  const SessionId old = MakeFinished(absl::Hours(50));
+  const SessionId lost = MakeSession();
+  EXPECT_EQ(
+      Collect({.limits = {.max_age = absl::Hours(2)}}),
+      (Done{{old.text(), Outcome::kRemoved}, {lost.text(), Outcome::kLost}}));
+  EXPECT_EQ(StateOf(lost).result.status, SessionStatus::kLost);
+  const SessionId newer = MakeSession();
+  for (const bool dry_run : {true, false}) {
+    const Clearance none = {.limits = {.max_count = 0}, .dry_run = dry_run};
+    EXPECT_EQ(Collect(none), (Done{{lost.text(), Outcome::kRemoved},
+                                   {newer.text(), Outcome::kRemoved}}));
+  }
+  EXPECT_THAT(store_.List()->sessions, IsEmpty());
+}
+
+TEST_F(GarbageTest, F35_OnlyWhatHasFinishedIsRemoved) {
+  const SessionId running = MakeSession();
+  Supervise(running.text());
+  const SessionId corrupt = MakeSession();
+  ASSERT_TRUE(
+      CreateFileAt(store_.Find(corrupt.text())->fd(), kResultFile, "=").ok());
+  const SessionId legacy = MakeSession();
+  const std::string directory = PathOf(legacy.text());
+  ASSERT_EQ(unlink(absl::StrCat(directory, "/", kSpecFile).c_str()), 0);
+  ASSERT_TRUE(store_.OpenVisible(legacy)
+                  ->Publish({.id = legacy.text(), .exit_code = 1})
+                  .ok());
+  EXPECT_THAT(Collect({.limits = {.max_age = absl::Nanoseconds(1),
+                                  .max_count = 0,
+                                  .max_bytes = 1}}),
+              IsEmpty());
+  EXPECT_THAT(failures_, ElementsAre(AllOf(
+                             HasSubstr(corrupt.text()),
+                             HasSubstr("remove " + PathOf(corrupt.text())))));
+  EXPECT_EQ(store_.List()->sessions.size(), 3U);
+}
+
+TEST_F(GarbageTest, F35_TheCallersSessionsAreNotRemoved) {
+  const SessionId outer = MakeFinished(absl::Hours(3));
+  const SessionId other = MakeFinished(absl::Hours(3));
+  setenv("CSA_SESSION_ID", outer.text().c_str(), 1);
+  const Done done = Collect({.limits = {.max_count = 0}});
+  unsetenv("CSA_SESSION_ID");
+  EXPECT_EQ(done, (Done{{other.text(), Outcome::kRemoved}}));
+  EXPECT_TRUE(Exists(outer.text()));
+}
+
+TEST_F(GarbageTest, F35_ADryRunTellsTheSameAndChangesNothing) {
+  MakeFinished(absl::Hours(3), std::string(100'000, 'x'));
+  MakeFinished(absl::Hours(1));
+  MakeVisible(MakeHidden(SessionId::Generate(absl::Now())));  // lost
+  const SessionId half_made = MakeHidden();
+  SetAge(HiddenName(half_made), absl::Hours(2));
+  const SessionId half_removed = MakeHidden();
+  ASSERT_EQ(rename(PathOf(HiddenName(half_removed)).c_str(),
+                   PathOf(DiscardedName(half_removed)).c_str()),
+            0);
+  Clearance clearance = {.limits = {.max_count = 2}, .dry_run = true};
+  const Done dry = Collect(clearance);
+  const std::map<std::string, int64_t> dry_bytes = bytes_;
+  EXPECT_EQ(dry.size(), 4U);
+  EXPECT_EQ(store_.List()->sessions.size(), 3U);
+  EXPECT_THAT(store_.List()->hidden, ElementsAre(half_made));
+  EXPECT_THAT(store_.List()->discarded, ElementsAre(half_removed));
+  clearance.dry_run = false;
+  EXPECT_EQ(Collect(clearance), dry);
+  EXPECT_EQ(bytes_, dry_bytes);
+  EXPECT_EQ(store_.List()->sessions.size(), 2U);
+  EXPECT_THAT(store_.List()->hidden, IsEmpty());
+  EXPECT_THAT(store_.List()->discarded, IsEmpty());
+}
+
 TEST_F(GarbageTest, F18_ALossInAnotherPidNamespaceIsReportedAndLeftAlone) {
   const uint64_t own = OwnPidNamespace();
   if (own == kInitialPidNamespace) {
@@ -252,8 +390,11 @@ TEST_F(GarbageTest, F18_ALossInAnotherPidNamespaceIsReportedAndLeftAlone) {
                   .ok());
   ASSERT_EQ(rename(PathOf(HiddenName(id)).c_str(), PathOf(id.text()).c_str()),
             0);
-  EXPECT_THAT(Collect(), IsEmpty());
-  EXPECT_THAT(failures_, ElementsAre(HasSubstr("another pid namespace")));
+  for (const bool dry_run : {true, false}) {
+    const Clearance none = {.limits = {.max_count = 0}, .dry_run = dry_run};
+    EXPECT_THAT(Collect(none), IsEmpty());
+    EXPECT_THAT(failures_, ElementsAre(HasSubstr("another pid namespace")));
+  }
   EXPECT_EQ(StateOf(id).kind, Kind::kLost);
 }
 

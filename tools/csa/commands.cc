@@ -28,7 +28,7 @@ constexpr std::array<Command, 11> kCommands = {{
     {"status", "tell whether a session is running"},
     {"result", "tell how a session ended"},
     {"list", "list sessions, the newest first"},
-    {"gc", "end what is left of lost sessions, remove leftovers"},
+    {"gc", "end what is left of lost sessions, remove old ones"},
     {"doctor", "say whether csa finds here what it needs"},
 }};
 

@@ -30,10 +30,13 @@ std::string FormatClearing(const SessionId& id, const Clearing& clearing) {
       absl::StrReplaceAll(OutcomeName(clearing.outcome), {{"_", " "}}));
 }
 
-std::string FormatClearingJson(const SessionId& id, const Clearing& clearing) {
+std::string FormatClearingJson(const SessionId& id, const Clearing& clearing,
+                               bool dry_run) {
   return Json{{"session_id", id.text()},
               {"outcome", std::string(OutcomeName(clearing.outcome))},
-              {"strays", clearing.strays}}
+              {"strays", clearing.strays},
+              {"bytes", clearing.bytes},
+              {"dry_run", dry_run}}
       .dump();
 }
 

@@ -13,8 +13,10 @@ namespace csa {
 // "<id> lost", "<id> still alive" or "<id> removed".
 std::string FormatClearing(const SessionId& id, const Clearing& clearing);
 
-// {"session_id":…,"outcome":"lost|still_alive|removed","strays":…}
-std::string FormatClearingJson(const SessionId& id, const Clearing& clearing);
+// {"session_id":…,"outcome":"lost|still_alive|removed","strays":…,"bytes":…,
+// "dry_run":…}
+std::string FormatClearingJson(const SessionId& id, const Clearing& clearing,
+                               bool dry_run);
 
 }  // namespace csa
 

@@ -22,16 +22,20 @@ TEST(FormatClearing, SaysWhatWasDone) {
 }
 
 TEST(FormatClearingJson, SaysWhatWasDone) {
-  const auto json = [](absl::string_view outcome, int strays) {
-    return absl::StrCat("{\"session_id\":\"", kId, "\",\"outcome\":\"", outcome,
-                        "\",\"strays\":", strays, "}");
+  const auto json = [](absl::string_view rest) {
+    return absl::StrCat("{\"session_id\":\"", kId, "\",", rest, "}");
   };
-  EXPECT_EQ(FormatClearingJson(Id(), {.outcome = Outcome::kLost, .strays = 2}),
-            json("lost", 2));
-  EXPECT_EQ(FormatClearingJson(Id(), {.outcome = Outcome::kStillAlive}),
-            json("still_alive", 0));
-  EXPECT_EQ(FormatClearingJson(Id(), {.outcome = Outcome::kRemoved}),
-            json("removed", 0));
+  EXPECT_EQ(
+      FormatClearingJson(Id(), {.outcome = Outcome::kLost, .strays = 2}, false),
+      json(R"("outcome":"lost","strays":2,"bytes":0,"dry_run":false)"));
+  EXPECT_EQ(
+      FormatClearingJson(Id(), {.outcome = Outcome::kStillAlive}, false),
+      json(R"("outcome":"still_alive","strays":0,"bytes":0,"dry_run":false)"));
+  EXPECT_EQ(FormatClearingJson(
+                Id(), {.outcome = Outcome::kRemoved, .bytes = int64_t{5} << 30},
+                true),
+            json(R"("outcome":"removed","strays":0,"bytes":5368709120,)"
+                 R"("dry_run":true)"));
 }
 
 }  // namespace
