@@ -91,6 +91,14 @@ void PrepareGarbage(Trial& trial) {
 
 Ended Collect(Trial& trial) { return trial.RunFaulty("csa-gc", {}); }
 
+void PrepareFinished(Trial& trial) {
+  for (int i = 0; i < 2; ++i) StartAnAgent(trial);
+}
+
+Ended RemoveAll(Trial& trial) {
+  return trial.RunFaulty("csa-gc", {"--keep=0"});
+}
+
 }  // namespace
 
 const std::vector<Scenario>& Scenarios() {
@@ -116,6 +124,8 @@ const std::vector<Scenario>& Scenarios() {
        PrepareStopped, KillAll, 0, SessionStatus::kKilled, 40},
       {"CollectGarbage", "csa-gc", "", PrepareGarbage, Collect, 0,
        SessionStatus::kLost},
+      {"RemoveFinished", "csa-gc", "", PrepareFinished, RemoveAll, 0,
+       SessionStatus::kFailure},
   };
   return scenarios;
 }
