@@ -90,6 +90,13 @@ absl::StatusOr<bool> SessionDirectory::IsVisible() const {
   return *named == own;
 }
 
+absl::Status SessionDirectory::CheckNotRemoved() const {
+  CSA_ASSIGN_OR_RETURN(const bool visible, IsVisible());
+  if (visible) return absl::OkStatus();
+  return absl::NotFoundError(
+      absl::StrCat("session ", id_.text(), " has been removed"));
+}
+
 bool SessionDirectory::IsLegacy() const { return !ExistsAt(fd(), kSpecFile); }
 
 }  // namespace csa

@@ -63,6 +63,10 @@ class SessionDirectory {
   // removed since it was opened.
   absl::StatusOr<bool> IsVisible() const;
 
+  // NotFound, with what to tell the user, when it is not. What is missing in it
+  // has been removed then.
+  absl::Status CheckNotRemoved() const;
+
   // Whether it was made by the older csa, which wrote no session.json.
   bool IsLegacy() const;
 

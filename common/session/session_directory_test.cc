@@ -127,9 +127,11 @@ TEST_F(SessionDirectoryTest, AResultOfAnotherSessionIsDataLoss) {
 TEST_F(SessionDirectoryTest, IsVisibleAsLongAsItHasItsName) {
   const SessionDirectory session = Open();
   EXPECT_TRUE(*session.IsVisible());
+  EXPECT_TRUE(session.CheckNotRemoved().ok());
   const std::string elsewhere = absl::StrCat(session.path(), ".elsewhere");
   std::filesystem::rename(session.path(), elsewhere);
   EXPECT_FALSE(*session.IsVisible());
+  EXPECT_TRUE(absl::IsNotFound(session.CheckNotRemoved()));
   std::filesystem::create_directory(session.path());
   EXPECT_FALSE(*session.IsVisible());
   std::filesystem::remove(elsewhere);

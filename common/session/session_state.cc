@@ -60,11 +60,7 @@ absl::StatusOr<SessionState> ReadState(const SessionDirectory& session) {
   CSA_ASSIGN_OR_RETURN(finished, ReadFinished(session));
   if (finished.has_value()) return *std::move(finished);
   // A session that is taken back or removed is hidden before its lock goes.
-  CSA_ASSIGN_OR_RETURN(const bool visible, session.IsVisible());
-  if (!visible) {
-    return absl::NotFoundError(
-        absl::StrCat("session ", session.id().text(), " has been removed"));
-  }
+  CSA_RETURN_IF_ERROR(session.CheckNotRemoved());
   return SessionState{.kind = Kind::kLost, .result = {}};
 }
 

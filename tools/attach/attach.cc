@@ -31,7 +31,10 @@ absl::StatusOr<OutputFollower> OpenFollower(const SessionDirectory& session) {
     if (Format() == OutputFormat::kJson) break;
     absl::StatusOr<UniqueFd> log = OpenRegularAt(session.fd(), name);
     // A session that was lost at its very start may have no logs.
-    if (absl::IsNotFound(log.status())) continue;
+    if (absl::IsNotFound(log.status())) {
+      CSA_RETURN_IF_ERROR(session.CheckNotRemoved());
+      continue;
+    }
     if (!log.ok()) return log.status();
     logs.emplace_back(*std::move(log), to, [to = to](absl::string_view bytes) {
       return WriteAll(to, bytes);

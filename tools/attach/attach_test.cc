@@ -143,6 +143,17 @@ TEST_F(AttachTest, AFinishedSessionIsShownWhole) {
   EXPECT_EQ(ReadAll(error_.reader.get(), 100).value(), "err\n");
 }
 
+TEST_F(AttachTest, F13_OutputThatIsBeingRemovedIsNotTakenForNone) {
+  Publish();
+  for (const char* log : {kStdoutFile, kStderrFile}) {
+    ASSERT_EQ(unlinkat(session_.fd(), log, 0), 0);
+  }
+  ASSERT_EQ(rename(session_.path().c_str(), scratch_.PathOf("gone").c_str()),
+            0);
+  StartAttach();
+  EXPECT_EQ(EndOfAttach(), 255) << "an error";
+}
+
 TEST_F(AttachTest, BothStreamsAreShownAsTheyCome) {
   StartSupervisor();
   Append(kStdoutFile, "before\n");

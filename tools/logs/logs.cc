@@ -40,7 +40,10 @@ absl::StatusOr<std::vector<Log>> OpenLogs(const SessionDirectory& session,
     if (streams == other) continue;
     absl::StatusOr<UniqueFd> log = OpenRegularAt(session.fd(), name);
     // A session that was lost at its very start may have none.
-    if (absl::IsNotFound(log.status())) continue;
+    if (absl::IsNotFound(log.status())) {
+      CSA_RETURN_IF_ERROR(session.CheckNotRemoved());
+      continue;
+    }
     if (!log.ok()) return log.status();
     CSA_ASSIGN_OR_RETURN(const absl::Time written,
                          ModificationTime(log->get()));

@@ -34,14 +34,17 @@ class LogsTest : public testing::Test {
     EXPECT_EQ(utimensat(AT_FDCWD, path.c_str(), times, 0), 0);
   }
 
-  // What is printed of the session.
-  std::string Printed(const LogsOptions& options) const {
+  SessionDirectory Open() const {
     const UniqueFd sessions =
         OpenAt(AT_FDCWD, scratch_.path(), O_RDONLY | O_DIRECTORY).value();
-    const SessionDirectory session =
-        SessionDirectory::Open(sessions.get(), SessionId::Parse(kId).value(),
-                               kId, scratch_.path())
-            .value();
+    return SessionDirectory::Open(sessions.get(), SessionId::Parse(kId).value(),
+                                  kId, scratch_.path())
+        .value();
+  }
+
+  // What is printed of the session.
+  std::string Printed(const LogsOptions& options) const {
+    const SessionDirectory session = Open();
     const UniqueFd output = OpenInMemory("").value();
     const pid_t child = ForkWorker([&] {
                           MoveTo(output.get(), STDOUT_FILENO);
@@ -79,6 +82,16 @@ TEST_F(LogsTest, ALogThatIsNotThereIsEmpty) {
             0);
   EXPECT_EQ(Printed({}), "");
   EXPECT_EQ(Printed({.streams = Streams::kBoth}), "err");
+}
+
+// Who removes the session may have come to the log already.
+TEST_F(LogsTest, F12_OfARemovedSessionNothingIsClaimed) {
+  const SessionDirectory session = Open();
+  ASSERT_EQ(unlink(scratch_.PathOf(absl::StrCat(kId, "/stdout.log")).c_str()),
+            0);
+  ASSERT_EQ(
+      rename(scratch_.PathOf(kId).c_str(), scratch_.PathOf("gone").c_str()), 0);
+  EXPECT_TRUE(absl::IsNotFound(PrintLogs(session, {})));
 }
 
 }  // namespace

@@ -42,7 +42,8 @@ absl::Status PrintOutput(const SessionDirectory& session,
                          const OutputExtent& extent) {
   if (extent.none) return absl::OkStatus();
   const absl::StatusOr<UniqueFd> log = OpenRegularAt(session.fd(), kStdoutFile);
-  if (absl::IsNotFound(log.status())) return absl::OkStatus();
+  // There may be none; but what was there must not be passed over.
+  if (absl::IsNotFound(log.status())) return session.CheckNotRemoved();
   if (!log.ok()) return log.status();
   if (extent.last_lines.has_value()) {
     CSA_RETURN_IF_ERROR(SeekToLastLines(log->get(), *extent.last_lines));

@@ -211,6 +211,18 @@ TEST_F(WaitTest, TheEndIsWaitedFor) {
   EXPECT_EQ(waited.error, Completed("status=success exit=0 strays=0"));
 }
 
+TEST_F(WaitTest, F13_OutputThatIsBeingRemovedIsNotTakenForNone) {
+  Publish(SessionStatus::kSuccess, 0);
+  const Waited silent = WaitFor(kLong);
+  EXPECT_EQ(silent.exit_status, 0);
+  EXPECT_EQ(silent.error, Completed("status=success exit=0 strays=0"));
+  ASSERT_EQ(rename(session_.path().c_str(), scratch_.PathOf("gone").c_str()),
+            0);
+  const Waited removed = WaitFor(kLong);
+  EXPECT_EQ(removed.exit_status, 255) << "an error";
+  EXPECT_EQ(removed.error, "");
+}
+
 TEST_F(WaitTest, F12_AFinishedSessionsOutputIsPrintedByteForByte) {
   const std::string output("one\n\0\xFFtwo", 9);
   WriteLog(output);
