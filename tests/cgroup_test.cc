@@ -61,6 +61,20 @@ TEST_F(CgroupTest, IsGoneWhenTheSessionHasEnded) {
   EXPECT_EQ(StoreEntries().size(), 2U);
 }
 
+// Whoever was to remove it has been killed, say.
+TEST_F(CgroupTest, IsGoneAtTheLatestWhenTheSessionIsRemoved) {
+  const std::string id = Run("exit 3");
+  EXPECT_EQ(Wait(id).exit_status, 3);
+  const std::string cgroup = CgroupOf(id);
+  ASSERT_TRUE(std::filesystem::create_directory(cgroup));
+  for (const char* mode : {"--dry-run", "--dry-run=false"}) {
+    EXPECT_TRUE(std::filesystem::exists(cgroup));
+    EXPECT_EQ(Csa({"gc", "--keep=0", mode}).exit_status, 0);
+  }
+  EXPECT_FALSE(std::filesystem::exists(cgroup));
+  EXPECT_TRUE(StoreEntries().empty());
+}
+
 // As a container engine makes them.
 TEST_F(CgroupTest, IsGoneWithThoseThatTheCommandMadeBelowIt) {
   const std::string id = Run(absl::StrCat(

@@ -48,7 +48,7 @@ class GcTest : public CsaTest {
   // A lost session with processes of these kinds on the lifeline, but for the
   // command itself, which the kernel has ended.
   std::string LoseHostile(const std::string& kinds, int processes) {
-    const std::string id = Spawn({"--", Hostile(), lifeline_.path(), kinds});
+    std::string id = Spawn({"--", Hostile(), lifeline_.path(), kinds});
     lifeline_.AwaitReady(processes);
     const absl::StatusOr<PidFd> leader = PidFd::Open(LeaderOf(id));
     EXPECT_TRUE(leader.ok()) << leader.status();
@@ -102,7 +102,7 @@ class GcTest : public CsaTest {
   std::string MakeFinished(absl::Duration started, absl::Duration over,
                            const std::string& output = "") const {
     const absl::Time now = absl::Now();
-    const std::string id = SessionId::Generate(now - started).text();
+    std::string id = SessionId::Generate(now - started).text();
     Prepare(id, {"true"});
     const std::string hidden = HiddenDirectoryOf(id);
     WriteFile(hidden + "/daemon.pid", "1\n");
@@ -246,7 +246,7 @@ TEST_F(GcTest, F35_ADryRunTellsWhatTheSameCallDoesAndChangesNothing) {
     dry_options.insert(dry_options.end(), options.begin(), options.end());
     const std::map<std::string, std::string> before = Snapshot();
     const Ended dry = Gc(dry_options);
-    dry_options.push_back("--format=json");
+    dry_options.emplace_back("--format=json");
     const Ended dry_json = Gc(dry_options);
     EXPECT_EQ(Snapshot(), before);
     EXPECT_EQ(dry.exit_status, 0);
@@ -254,7 +254,7 @@ TEST_F(GcTest, F35_ADryRunTellsWhatTheSameCallDoesAndChangesNothing) {
     EXPECT_EQ(dry.error, "A dry run: nothing is changed.\n");
     EXPECT_EQ(lifeline_.AllDead(), lines.find("lost") == lines.npos);
     std::vector<std::string> json_options = options;
-    json_options.push_back("--format=json");
+    json_options.emplace_back("--format=json");
     const Ended real = Gc(json_options);
     EXPECT_EQ(real.exit_status, 0);
     EXPECT_EQ(real.error, "");

@@ -222,7 +222,7 @@ TEST_F(DirectoryTest, RemoveTreeNeedsOneDescriptor) {
   InChild([&] {
     const int next = dup(directory());
     close(next);
-    const auto limit = static_cast<rlim_t>(next + 1);
+    const auto limit = static_cast<rlim_t>(next) + 1;
     const rlimit one = {.rlim_cur = limit, .rlim_max = limit};
     ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &one), 0);
     EXPECT_TRUE(RemoveTree(directory(), "tree").ok());

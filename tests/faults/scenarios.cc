@@ -23,7 +23,7 @@ void PrepareNothing(Trial& /*trial*/) {}
 // has left its process group.
 Ended StartAndEnd(Trial& trial) {
   const std::string script =
-      "cat; \"$0\" \"$1\" setsid & read go < \"$2\"; exit 3";
+      R"(cat; "$0" "$1" setsid & read go < "$2"; exit 3)";
   Ended spawn = trial.RunFaulty(
       "csa-spawn",
       {"--stdin=capture", "--", "sh", "-c", script, Trial::Hostile(),
@@ -46,7 +46,7 @@ Ended StartWhatIsMissing(Trial& trial) {
 }
 
 Ended StartAndKill(Trial& trial) {
-  const Ended spawn = trial.RunFaulty(
+  Ended spawn = trial.RunFaulty(
       "csa-spawn",
       {"--", Trial::Hostile(), trial.lifeline().path(), "setsid,daemon"});
   trial.AwaitReadyIfRunning(kHostile);

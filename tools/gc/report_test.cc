@@ -23,7 +23,7 @@ TEST(FormatClearing, SaysWhatWasDone) {
 
 TEST(FormatClearingJson, SaysWhatWasDone) {
   const auto json = [](absl::string_view rest) {
-    return absl::StrCat("{\"session_id\":\"", kId, "\",", rest, "}");
+    return absl::StrCat(R"({"session_id":")", kId, R"(",)", rest, "}");
   };
   EXPECT_EQ(
       FormatClearingJson(Id(), {.outcome = Outcome::kLost, .strays = 2}, false),
