@@ -1,0 +1,143 @@
+#!/usr/bin/env -S python3 -B
+"""Checks that what the tools print with --json is what docs/json.md says.
+
+Usage: json_page_test.py PAGE CSA: CSA is the tool csa, with the others beside it.
+The tables of the page are the schema: each object must have the keys of its table,
+in their order, and no others, with values of the types that stand there. Each
+table must have been compared with something, and each key that may be null must
+have been seen with a value, but for those in NEEDS_MORE.
+"""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+
+TYPES = {
+    'string': lambda value: isinstance(value, str),
+    'integer': lambda value: type(value) is int,
+    'number': lambda value: type(value) in (int, float),
+    'boolean': lambda value: isinstance(value, bool),
+    'object': lambda value: isinstance(value, dict),
+    'array of strings': lambda value: isinstance(value, list) and all(
+        isinstance(item, str) for item in value),
+    'null': lambda value: value is None,
+}
+
+# Has a value only where the system counts the memory of cgroups.
+NEEDS_MORE = {'memory_peak'}
+
+
+def schemas_of(page):
+    """{title: {key: [type]}} of the sections that have a table."""
+    schemas = {}
+    for section in re.split(r'^## ', page, flags=re.M)[1:]:
+        title = section.partition('\n')[0]
+        rows = re.findall(r'^\| (`.+?`) \| ([a-z ]+) \|', section, re.M)
+        schema = {key: types.split(' or ')
+                  for keys, types in rows for key in re.findall('`(.+?)`', keys)}
+        if schema:
+            schemas[title] = schema
+    return schemas
+
+
+def differences(value, schema):
+    if not isinstance(value, dict):
+        yield f'{value!r} is no object'
+        return
+    if list(value) != list(schema):
+        yield f'has the keys {list(value)}, not {list(schema)}'
+    for key, types in schema.items():
+        if key in value and not any(TYPES[name](value[key]) for name in types):
+            yield f'{key} is {value[key]!r}, not {" or ".join(types)}'
+
+
+class Store:
+    """A state directory with sessions in it."""
+
+    def __init__(self, directory, tools):
+        self.directory = directory
+        self.environment = {
+            name: value for name, value in os.environ.items()
+            if not name.startswith(('CSA_', 'XDG_'))}
+        self.environment['PATH'] = tools + ':' + self.environment['PATH']
+        self.environment['CSA_STATE_DIR'] = directory + '/state'
+
+    def csa(self, *arguments):
+        """The objects that it prints."""
+        ended = subprocess.run(
+            ['csa', '--json', *arguments], cwd=self.directory, text=True,
+            env=self.environment, stdout=subprocess.PIPE, check=False)
+        return [json.loads(line) for line in ended.stdout.splitlines()]
+
+    def start(self, *arguments):
+        return self.csa('run', '--tool=sh', *arguments)[0]
+
+
+def samples(store):
+    """Yields (title of the section, objects)."""
+    good = store.start('--description=d', '--label=k=v', 'echo ok')
+    bad = store.start('sleep 1000 & echo why >&2; exit 3')
+    killed = store.csa('spawn', '--model=m', '--', 'sleep', '1000')[0]
+    running = store.start('echo so far; csa run --tool sh true >/dev/null; '
+                          'csa wait latest; echo nested; sleep 1000')
+    lost = store.start('sleep 1000')
+    yield 'csa run, csa spawn', [good, killed]
+    ids = {name: session['session_id'] for name, session in
+           (('good', good), ('bad', bad), ('running', running), ('lost', lost),
+            ('killed', killed))}
+    yield 'csa wait, csa attach', (
+        store.csa('wait', ids['good'], ids['bad']) +
+        store.csa('wait', ids['good']) + store.csa('attach', ids['bad']))
+    yield 'csa kill', store.csa('kill', ids['killed'], ids['good'])
+    follower = subprocess.Popen(
+        ['csa', 'logs', '-f', ids['running']], env=store.environment, text=True,
+        stdout=subprocess.PIPE)
+    for line in follower.stdout:
+        if line == 'nested\n':
+            break
+    os.kill(lost['pid'], signal.SIGKILL)
+    everything = list(ids.values())
+    yield 'csa wait, csa attach', store.csa('wait', ids['lost'])
+    yield 'csa status', [o for i in everything for o in store.csa('status', i)]
+    yield 'csa result', [o for i in everything for o in store.csa('result', i)]
+    yield 'csa logs', (store.csa('logs', '--both', ids['bad']) +
+                       store.csa('logs', ids['running']))
+    yield 'csa list', store.csa('list', '--all')
+    yield 'csa doctor', store.csa('doctor')
+    yield 'csa gc', store.csa('gc', '--keep=0')
+    store.csa('kill', '--all')
+    follower.communicate()
+
+
+def findings(page, store):
+    schemas = schemas_of(page)
+    unseen = {(title, key) for title, schema in schemas.items() for key in schema}
+    for title, objects in samples(store):
+        if not objects:
+            yield f'{title}: prints nothing'
+        for value in objects:
+            for difference in differences(value, schemas.get(title, {})):
+                yield f'{title}: {difference}'
+            unseen -= {(title, key) for key in value if value[key] is not None}
+    for title, key in sorted(unseen):
+        if key not in NEEDS_MORE:
+            yield f'{title}: {key} has no value in any object'
+
+
+def main(page, csa):
+    with open(page, encoding='utf-8') as file:
+        text = file.read()
+    with tempfile.TemporaryDirectory() as directory:
+        store = Store(directory, os.path.dirname(os.path.abspath(csa)))
+        found = list(findings(text, store))
+    for finding in found:
+        print(finding)
+    return 1 if found else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main(*sys.argv[1:]))

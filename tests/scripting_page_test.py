@@ -1,0 +1,65 @@
+#!/usr/bin/env -S python3 -B
+"""Runs the scripts of docs/scripting.md and compares what they print.
+
+Usage: scripting_page_test.py PAGE CSA: CSA is the tool csa, with the others
+beside it. A block "```sh" is a script; the block "```text" after it is its whole
+standard output, which is empty where there is none. Each runs by itself, in an
+empty directory with a state directory of its own, and must leave no session
+running.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+BLOCK = re.compile(r'^```(\w+)\n(.*?)^```$', re.M | re.S)
+
+
+def scripts_of(page):
+    """Yields (script, expected output)."""
+    blocks = BLOCK.findall(page)
+    for index, (kind, text) in enumerate(blocks):
+        if kind == 'sh':
+            after = blocks[index + 1] if index + 1 < len(blocks) else ('', '')
+            yield text, after[1] if after[0] == 'text' else ''
+
+
+def run(arguments, directory, tools):
+    environment = {name: value for name, value in os.environ.items()
+                   if not name.startswith(('CSA_', 'XDG_'))}
+    environment['PATH'] = tools + ':' + environment['PATH']
+    environment['CSA_STATE_DIR'] = directory + '/state'
+    return subprocess.run(arguments, cwd=directory, env=environment, text=True,
+                          capture_output=True, check=False)
+
+
+def findings(script, expected, tools):
+    with tempfile.TemporaryDirectory() as directory:
+        ended = run(['sh', '-eu', '-c', script], directory, tools)
+        running = run(['csa', 'list', '--all', '--ids', '--state=running'],
+                      directory, tools)
+        run(['csa', 'kill', '--all'], directory, tools)
+    if ended.returncode != 0:
+        yield f'exits with {ended.returncode}'
+    if ended.stdout != expected:
+        yield f'prints {ended.stdout!r}, not {expected!r}'
+    if running.returncode != 0 or running.stdout:
+        yield f'leaves running: {running.stdout}{running.stderr}'
+
+
+def main(page, csa):
+    tools = os.path.dirname(os.path.abspath(csa))
+    with open(page, encoding='utf-8') as file:
+        scripts = list(scripts_of(file.read()))
+    failed = not scripts
+    for script, expected in scripts:
+        for finding in findings(script, expected, tools):
+            failed = True
+            print(f'{finding}:\n{script}')
+    return 1 if failed else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main(*sys.argv[1:]))
