@@ -85,8 +85,8 @@ absl::Status CreateFileAt(int directory, const std::string& name,
 // `limit` by then.
 absl::StatusOr<uint64_t> CopyAll(int from, int to, uint64_t limit);
 
-// What one read(2) gives, `limit` bytes at most; empty at the end of `fd`. Waits
-// as ReadAll does.
+// What one read(2) gives, `limit` bytes at most; empty at the end of `fd`.
+// Waits as ReadAll does.
 absl::StatusOr<std::string> ReadPart(int fd, size_t limit);
 
 // The number of bytes from the present offset of `fd`, a regular file, to its
