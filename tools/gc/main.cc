@@ -15,7 +15,6 @@
 #include "common/cli/size.h"
 #include "common/cli/tool.h"
 #include "common/session/garbage.h"
-#include "common/session/session_report.h"
 #include "common/session/session_store.h"
 #include "tools/gc/report.h"
 
@@ -55,22 +54,13 @@ absl::StatusOr<ExitStatus> Run(const Operands& operands) {
   if (!store.ok()) return store.status();
   int failures = 0;
   ExitStatus exit_status = ExitStatus::kSuccess;
-  const auto report = [&](const SessionId& id,
-                          const absl::StatusOr<Clearing>& clearing) {
-    if (!clearing.ok()) {
-      ++failures;
-      PrintNotice(absl::StrCat(id.text(), ": ", clearing.status().message()));
-      return;
-    }
-    PrintResult(Format() == OutputFormat::kJson
-                    ? FormatClearingJson(id, *clearing, clearance.dry_run)
-                    : FormatClearing(id, *clearing));
-    for (const ProcessStat& process : clearing->alive) {
-      exit_status = ExitStatus::kNo;
-      PrintNotice(DescribeAlive(process));
-    }
-  };
-  CSA_RETURN_IF_ERROR(CollectGarbage(*store, clearance, report));
+  CSA_RETURN_IF_ERROR(CollectGarbage(
+      *store, clearance,
+      [&](const SessionId& id, const absl::StatusOr<Clearing>& clearing) {
+        const ExitStatus its = PrintClearing(id, clearing, clearance.dry_run);
+        if (its == ExitStatus::kFailed) ++failures;
+        if (its == ExitStatus::kNo) exit_status = its;
+      }));
   if (failures == 0) return exit_status;
   return absl::FailedPreconditionError(
       absl::StrCat("sessions that could not be cleared: ", failures));

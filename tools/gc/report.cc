@@ -3,6 +3,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
+#include "common/cli/output.h"
+#include "common/session/session_report.h"
 #include "nlohmann/json.hpp"
 
 namespace csa {
@@ -38,6 +40,22 @@ std::string FormatClearingJson(const SessionId& id, const Clearing& clearing,
               {"bytes", clearing.bytes},
               {"dry_run", dry_run}}
       .dump();
+}
+
+ExitStatus PrintClearing(const SessionId& id,
+                         const absl::StatusOr<Clearing>& clearing,
+                         bool dry_run) {
+  if (!clearing.ok()) {
+    PrintNotice(absl::StrCat(id.text(), ": ", clearing.status().message()));
+    return ExitStatus::kFailed;
+  }
+  PrintResult(Format() == OutputFormat::kJson
+                  ? FormatClearingJson(id, *clearing, dry_run)
+                  : FormatClearing(id, *clearing));
+  for (const ProcessStat& process : clearing->alive) {
+    PrintNotice(DescribeAlive(process));
+  }
+  return clearing->alive.empty() ? ExitStatus::kSuccess : ExitStatus::kNo;
 }
 
 }  // namespace csa

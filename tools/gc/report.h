@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include "absl/status/statusor.h"
+#include "common/cli/exit_status.h"
 #include "common/session/garbage.h"
 #include "common/session/session_id.h"
 
@@ -17,6 +19,13 @@ std::string FormatClearing(const SessionId& id, const Clearing& clearing);
 // "dry_run":…}
 std::string FormatClearingJson(const SessionId& id, const Clearing& clearing,
                                bool dry_run);
+
+// Prints what was done about a session as the result, and who is still alive as
+// talk; what could not be done as talk alone. Returns the exit status that it
+// leads to.
+ExitStatus PrintClearing(const SessionId& id,
+                         const absl::StatusOr<Clearing>& clearing,
+                         bool dry_run);
 
 }  // namespace csa
 

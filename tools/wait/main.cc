@@ -3,11 +3,9 @@
 // Exit status: the session's own (1 in the place of 124), of several the first
 // that is not 0; 124 not finished yet, 1 lost, 125 no such session.
 
-#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/flags/flag.h"
@@ -16,7 +14,6 @@
 #include "common/cli/session_option.h"
 #include "common/cli/tool.h"
 #include "common/os/process.h"
-#include "common/session/caller.h"
 #include "common/session/session_store.h"
 #include "tools/wait/wait.h"
 
@@ -42,9 +39,6 @@ absl::StatusOr<ExitStatus> Run(const Operands& operands) {
   if (references.size() > 1) RaiseDescriptorLimit();
   CSA_ASSIGN_OR_RETURN(const std::vector<SessionDirectory> sessions,
                        FindEach(store, references));
-  for (const SessionDirectory& session : sessions) {
-    CSA_RETURN_IF_ERROR(CheckNotWithin(store, session));
-  }
   if (sessions.size() == 1 && !any) {
     return Wait(sessions[0], kLongestWait,
                 {.none = quiet, .last_lines = last_lines});

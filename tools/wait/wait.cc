@@ -13,6 +13,7 @@
 #include "common/os/clock.h"
 #include "common/os/file.h"
 #include "common/os/last_lines.h"
+#include "common/session/caller.h"
 #include "common/session/end_watch.h"
 #include "common/session/session_report.h"
 
@@ -97,6 +98,7 @@ absl::StatusOr<std::vector<SessionDirectory>> FindEach(
   std::vector<SessionDirectory> sessions;
   for (const std::string& reference : references) {
     CSA_ASSIGN_OR_RETURN(SessionDirectory session, store.Find(reference));
+    CSA_RETURN_IF_ERROR(CheckNotWithin(store, session));
     if (known.insert(session.id()).second) {
       sessions.push_back(std::move(session));
     }

@@ -36,7 +36,7 @@ absl::StatusOr<ExitStatus> Wait(const SessionDirectory& session,
                                 absl::Duration timeout, OutputExtent extent);
 
 // The sessions that `references` mean, each once, in that order. Errors as
-// SessionStore::Find.
+// SessionStore::Find, and as CheckNotWithin.
 absl::StatusOr<std::vector<SessionDirectory>> FindEach(
     const SessionStore& store, absl::Span<const std::string> references);
 
