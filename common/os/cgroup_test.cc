@@ -87,7 +87,7 @@ TEST_F(CgroupTest, IsEnteredByTheCaller) {
   const pid_t child =
       ForkWorker([&] {
         const bool ok = cgroup_.Enter().ok();
-        if (ok) static_cast<void>(!write(entered.writer.get(), "x", 1));
+        if (ok) static_cast<void>(write(entered.writer.get(), "x", 1) < 0);
         pause();
       }).value();
   char byte;

@@ -154,7 +154,7 @@ TEST_F(OpenUnlessSameTest, IsNotHeldUpByALease) {
         const bool leased = fcntl(file.get(), F_SETLEASE, F_WRLCK) == 0;
         static_cast<void>(WriteAll(ready.writer.get(), leased ? "y" : "n"));
         char byte;
-        static_cast<void>(!read(end.reader.get(), &byte, 1));
+        static_cast<void>(read(end.reader.get(), &byte, 1) < 0);
       }).value();
   char leased = 0;
   ASSERT_EQ(read(ready.reader.get(), &leased, 1), 1);

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/testing/scratch_directory.h"
@@ -37,9 +38,9 @@ void EnterMountNamespace() {
 
 }  // namespace
 
-PrivateMount::PrivateMount(const std::string& type, const std::string& path,
+PrivateMount::PrivateMount(const std::string& type, std::string path,
                            const std::string& options)
-    : path_(path) {
+    : path_(std::move(path)) {
   EnterMountNamespace();
   EXPECT_EQ(mount("none", path_.c_str(), type.c_str(), 0, options.c_str()), 0)
       << type << " on " << path_ << ": " << strerror(errno);

@@ -15,7 +15,7 @@ class PrivateMount {
   // Mounts a file system of `type` ("tmpfs", "overlay", "cgroup2") on the
   // directory `path` with `options` as in mount(8) -o. Fails the test when it
   // cannot.
-  PrivateMount(const std::string& type, const std::string& path,
+  PrivateMount(const std::string& type, std::string path,
                const std::string& options);
   PrivateMount(const PrivateMount&) = delete;
   PrivateMount& operator=(const PrivateMount&) = delete;

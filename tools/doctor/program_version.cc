@@ -188,8 +188,8 @@ std::string VersionLine(absl::string_view text) {
   for (absl::string_view line : absl::StrSplit(text, '\n')) {
     line = absl::StripAsciiWhitespace(line);
     constexpr size_t kMostCharacters = 80;
-    if (!line.empty())
-      return EscapeForDisplay(Utf8Prefix(line, kMostCharacters));
+    if (line.empty()) continue;
+    return EscapeForDisplay(Utf8Prefix(line, kMostCharacters));
   }
   return "";
 }

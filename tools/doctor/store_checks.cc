@@ -45,8 +45,8 @@ absl::StatusOr<SessionState> ReadOne(const SessionStore& store,
 Census Count(const SessionStore& store) {
   Census census;
   const auto note = [&](const absl::Status& problem) {
-    if (census.unreadable++ == 0)
-      census.problem = std::string(problem.message());
+    if (++census.unreadable > 1) return;
+    census.problem = std::string(problem.message());
   };
   const absl::Status visited = store.VisitNewestFirst([&](const SessionId& id) {
     const absl::StatusOr<SessionState> state = ReadOne(store, id);
