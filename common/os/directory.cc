@@ -17,6 +17,7 @@
 #include "common/os/errno_status.h"
 #include "common/os/fault_point.h"
 #include "common/os/file.h"
+#include "common/os/random.h"
 
 namespace csa {
 namespace {
@@ -46,33 +47,62 @@ absl::Status List(const DirectoryStream& stream,
   }
 }
 
-// Removes what must be there.
-absl::Status Remove(int parent, const std::string& name) {
+// Removes a file or an empty directory. Returns whether it is gone, by whoever:
+// false for a directory that is not empty.
+absl::StatusOr<bool> RemoveShallow(int parent, const std::string& name) {
   if (!InjectFault("unlink") && unlinkat(parent, name.c_str(), 0) == 0) {
-    return absl::OkStatus();
+    return true;
   }
+  if (errno == ENOENT) return true;
   if (errno != EISDIR) return ErrnoStatus(absl::StrCat("remove ", name));
-  {
-    CSA_ASSIGN_OR_RETURN(UniqueFd directory,
-                         OpenAt(parent, name, O_RDONLY | O_DIRECTORY));
-    // One descriptor for all: no other may be left.
-    CSA_ASSIGN_OR_RETURN(const DirectoryStream stream,
-                         OpenStream(std::move(directory)));
-    // Removing while listing may skip names.
-    std::vector<std::string> entries;
-    CSA_RETURN_IF_ERROR(List(stream, [&](absl::string_view entry) {
-      entries.emplace_back(entry);
-      return true;
-    }));
-    for (const std::string& entry : entries) {
-      CSA_RETURN_IF_ERROR(RemoveTree(dirfd(stream.get()), entry));
-    }
-  }
   if (!InjectFault("rmdir") &&
       unlinkat(parent, name.c_str(), AT_REMOVEDIR) == 0) {
-    return absl::OkStatus();
+    return true;
   }
+  if (errno == ENOENT) return true;
+  if (errno == ENOTEMPTY || errno == EEXIST) return false;
   return ErrnoStatus(absl::StrCat("remove directory ", name));
+}
+
+// All names in a directory: removing while listing may skip some.
+absl::StatusOr<std::vector<std::string>> NamesIn(
+    const DirectoryStream& stream) {
+  std::vector<std::string> names;
+  rewinddir(stream.get());
+  CSA_RETURN_IF_ERROR(List(stream, [&](absl::string_view name) {
+    names.emplace_back(name);
+    return true;
+  }));
+  return names;
+}
+
+absl::StatusOr<DirectoryStream> OpenStreamAt(int parent,
+                                             const std::string& name) {
+  CSA_ASSIGN_OR_RETURN(UniqueFd directory,
+                       OpenAt(parent, name, O_RDONLY | O_DIRECTORY));
+  return OpenStream(std::move(directory));
+}
+
+// Removes what is in the directory `name` below `top`, and moves the
+// directories in it that are not empty up into `top`: however deep a tree is,
+// its removal takes two descriptors.
+absl::Status Hoist(const DirectoryStream& top, const std::string& name) {
+  CSA_ASSIGN_OR_RETURN(const DirectoryStream stream,
+                       OpenStreamAt(dirfd(top.get()), name));
+  CSA_ASSIGN_OR_RETURN(const std::vector<std::string> names, NamesIn(stream));
+  for (const std::string& inner : names) {
+    CSA_ASSIGN_OR_RETURN(const bool gone,
+                         RemoveShallow(dirfd(stream.get()), inner));
+    if (gone) continue;
+    const std::string hoisted = absl::StrCat(absl::Hex(Random64()), ".up");
+    if (!InjectFault("rename") &&
+        renameat(dirfd(stream.get()), inner.c_str(), dirfd(top.get()),
+                 hoisted.c_str()) == 0) {
+      continue;
+    }
+    if (errno != ENOENT) return ErrnoStatus(absl::StrCat("move ", inner));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -160,9 +190,26 @@ absl::Status RenameReplacing(int directory, const std::string& from,
 }
 
 absl::Status RemoveTree(int parent, const std::string& name) {
-  const absl::Status removed = Remove(parent, name);
-  // Somebody else may be removing the same.
-  return absl::IsNotFound(removed) ? absl::OkStatus() : removed;
+  // Somebody else who removes the same may move something up behind a list.
+  constexpr int kPasses = 8;
+  for (int empty_passes = 0; empty_passes < kPasses;) {
+    CSA_ASSIGN_OR_RETURN(const bool gone, RemoveShallow(parent, name));
+    if (gone) return absl::OkStatus();
+    const absl::StatusOr<DirectoryStream> top = OpenStreamAt(parent, name);
+    if (absl::IsNotFound(top.status())) return absl::OkStatus();
+    if (!top.ok()) return top.status();
+    CSA_ASSIGN_OR_RETURN(const std::vector<std::string> names, NamesIn(*top));
+    if (names.empty()) ++empty_passes;
+    for (const std::string& inner : names) {
+      CSA_ASSIGN_OR_RETURN(const bool removed,
+                           RemoveShallow(dirfd(top->get()), inner));
+      if (removed) continue;
+      const absl::Status hoisted = Hoist(*top, inner);
+      if (!hoisted.ok() && !absl::IsNotFound(hoisted)) return hoisted;
+    }
+  }
+  return absl::FailedPreconditionError(
+      absl::StrCat("remove directory ", name, ": somebody writes to it"));
 }
 
 absl::Status CheckWritable(const std::string& path) {
@@ -178,22 +225,21 @@ absl::StatusOr<int64_t> FreeSpace(int directory) {
   return static_cast<int64_t>(status.f_bavail * status.f_frsize);
 }
 
-absl::StatusOr<int64_t> DiskUsage(int parent, const std::string& name) {
+absl::StatusOr<int64_t> DiskUsage(int parent, const std::string& name,
+                                  int depth) {
   constexpr int64_t kBlockBytes = 512;  // whatever the file system's are
   struct stat status;
   if (fstatat(parent, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
     return ErrnoStatus(absl::StrCat("stat ", name));
   }
   int64_t bytes = status.st_blocks * kBlockBytes;
-  if (!S_ISDIR(status.st_mode)) return bytes;
-  CSA_ASSIGN_OR_RETURN(UniqueFd directory,
-                       OpenAt(parent, name, O_RDONLY | O_DIRECTORY));
+  if (!S_ISDIR(status.st_mode) || depth == 0) return bytes;
   CSA_ASSIGN_OR_RETURN(const DirectoryStream stream,
-                       OpenStream(std::move(directory)));
+                       OpenStreamAt(parent, name));
   absl::Status failed;
   CSA_RETURN_IF_ERROR(List(stream, [&](absl::string_view entry) {
     const absl::StatusOr<int64_t> below =
-        DiskUsage(dirfd(stream.get()), std::string(entry));
+        DiskUsage(dirfd(stream.get()), std::string(entry), depth - 1);
     bytes += below.value_or(0);
     if (!absl::IsNotFound(below.status())) failed = below.status();
     return failed.ok();

@@ -50,9 +50,9 @@ absl::Status RenameNoReplace(int directory, const std::string& from,
 absl::Status RenameReplacing(int directory, const std::string& from,
                              const std::string& to);
 
-// Removes `name` and, if it is a directory, everything below it. Symbolic links
-// are removed, not followed. OK when there is nothing of that name, or somebody
-// else removes it at the same time.
+// Removes `name` and, if it is a directory, everything below it, however deep,
+// with two descriptors. Symbolic links are removed, not followed. OK when there
+// is nothing of that name, or somebody else removes it at the same time.
 absl::Status RemoveTree(int parent, const std::string& name);
 
 // Whether the caller may make files and directories in the directory `path`, or
@@ -64,10 +64,12 @@ absl::Status CheckWritable(const std::string& path);
 absl::StatusOr<int64_t> FreeSpace(int directory);
 
 // The disk space in bytes that is allocated for `name` and, if it is a
-// directory, for everything below it: st_blocks of stat(2). Symbolic links are
-// not followed. NotFound when there is nothing of that name; what is removed
-// below it meanwhile does not count.
-absl::StatusOr<int64_t> DiskUsage(int parent, const std::string& name);
+// directory, for everything below it, `depth` levels down: st_blocks of
+// stat(2). Takes a descriptor for each level. Symbolic links are not followed.
+// NotFound when there is nothing of that name; what is removed below it
+// meanwhile does not count.
+absl::StatusOr<int64_t> DiskUsage(int parent, const std::string& name,
+                                  int depth = 16);
 
 // When something was last made, renamed or removed in `directory`, by the wall
 // clock.

@@ -322,6 +322,22 @@ TEST_F(DirectoryTest, EnterDirectorySaysWhereItCouldNotGo) {
                                 "directory"));
 }
 
+TEST_F(DirectoryTest, F39_RemoveTreeGoesAsDeepAsATreeIs) {
+  // Deeper than paths, descriptors and recursion go.
+  constexpr int kDepth = 3000;
+  ASSERT_TRUE(MakeDirectoryAt(directory_.get(), "tree").ok());
+  UniqueFd deepest =
+      OpenAt(directory_.get(), "tree", O_RDONLY | O_DIRECTORY).value();
+  for (int i = 0; i < kDepth; ++i) {
+    ASSERT_TRUE(MakeDirectoryAt(deepest.get(), "d").ok());
+    ASSERT_TRUE(CreateFileAt(deepest.get(), "file", "x").ok());
+    deepest = OpenAt(deepest.get(), "d", O_RDONLY | O_DIRECTORY).value();
+  }
+  EXPECT_GT(DiskUsage(directory_.get(), "tree").value(), 0);
+  EXPECT_TRUE(RemoveTree(directory_.get(), "tree").ok());
+  EXPECT_FALSE(ExistsAt(directory_.get(), "tree"));
+}
+
 TEST(CheckWritable, SaysWhatStandsInTheWay) {
   const ScratchDirectory scratch;
   EXPECT_TRUE(CheckWritable(scratch.path()).ok());
