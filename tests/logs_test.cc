@@ -121,6 +121,18 @@ TEST_F(LogsTest, WhoReadsNoMoreIsNoMistake) {
   EXPECT_EQ(ended.output, "y\n");
 }
 
+TEST_F(LogsTest, WhoReadsNoMoreIsNotFollowedForEver) {
+  const std::string id = Run("echo x; sleep 1000");
+  for (const char* command : {"logs -f", "attach"}) {
+    const Ended ended = RunProgram(
+        {"sh", "-c",
+         absl::StrCat(Tool("csa"), " ", command, " ", id, " | head -1")},
+        InTest());
+    EXPECT_EQ(ended.output, "x\n");
+  }
+  EXPECT_TRUE(IsRunning(id));
+}
+
 TEST_F(LogsTest, ALostSessionHasItsLogs) {
   const std::string id = Run("echo before; sleep 1000");
   Program follower(CsaArgv({"logs", "-f", id}), InTest());

@@ -25,9 +25,11 @@ class LogFollower {
 
   int fd() const { return log_.get(); }
 
-  // Where it goes to, while there is something to read; else -1, which poll(2)
-  // passes over.
-  int target() const { return behind_ ? to_ : -1; }
+  // Where it goes to.
+  int target() const { return to_; }
+
+  // Whether there may be something to read.
+  bool behind() const { return behind_; }
 
   // The log may have been written to.
   void Changed() { behind_ = true; }

@@ -31,7 +31,7 @@ class LogFollowerTest : public testing::Test {
   // Copies all that is new.
   static absl::Status CopyNew(LogFollower& follower) {
     follower.Changed();
-    while (follower.target() >= 0) {
+    while (follower.behind()) {
       const absl::Status copied = follower.CopyPart();
       if (!copied.ok()) return copied;
     }

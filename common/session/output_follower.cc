@@ -57,9 +57,10 @@ absl::Status OutputFollower::AwaitEvent(int interrupt, int end) {
       {.fd = end, .events = POLLIN, .revents = 0},
       {.fd = watch_.ok() ? watch_->fd() : -1, .events = POLLIN, .revents = 0}};
   const size_t first_log = polled.size();
-  // Copied where there is room.
+  // Copied where there is room; without a request, poll(2) tells of an error.
   for (const LogFollower& log : logs_) {
-    polled.push_back({.fd = log.target(), .events = POLLOUT, .revents = 0});
+    const short events = log.behind() ? POLLOUT : 0;
+    polled.push_back({.fd = log.target(), .events = events, .revents = 0});
   }
   const absl::Time next_look =
       watch_.ok() ? absl::InfiniteFuture() : MonotonicNow() + kLookInterval;
@@ -71,6 +72,7 @@ absl::Status OutputFollower::AwaitEvent(int interrupt, int end) {
   if (polled[2].revents != 0 || !any) Changed();
   for (size_t i = 0; i < logs_.size(); ++i) {
     if (polled[first_log + i].revents == 0) continue;
+    if (!logs_[i].behind()) return absl::AbortedError("nobody reads");
     CSA_RETURN_IF_ERROR(logs_[i].CopyPart());
   }
   return absl::OkStatus();
@@ -82,7 +84,7 @@ void OutputFollower::Changed() {
 
 bool OutputFollower::behind() const {
   return std::any_of(logs_.begin(), logs_.end(),
-                     [](const LogFollower& log) { return log.target() >= 0; });
+                     [](const LogFollower& log) { return log.behind(); });
 }
 
 }  // namespace csa

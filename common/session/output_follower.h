@@ -29,8 +29,8 @@ class OutputFollower {
 
   // Copies what the logs get, as it comes, until `session` is no longer running
   // and all is copied, or `interrupt` (a descriptor, or -1) becomes readable.
-  // Blocks that long. May be called again after that. Errors as ReadState, and
-  // as the sinks'.
+  // Blocks that long. May be called again after that. Aborted when nobody is
+  // left to read; other errors as ReadState, and as the sinks'.
   absl::StatusOr<Outcome> Follow(const SessionDirectory& session,
                                  int interrupt);
 

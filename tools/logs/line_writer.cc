@@ -17,8 +17,10 @@ absl::Status LineWriter::Write(absl::string_view bytes) {
     const bool whole = size == end;
     bytes.remove_prefix(size + (whole ? 1 : 0));
     if (!whole && line_.size() < kLongestLine) break;
-    absl::StrAppend(&formed, form_(line_));
+    // Nothing but the end of a line that came in pieces is no line.
+    if (!cut_ || !line_.empty()) absl::StrAppend(&formed, form_(line_));
     line_.clear();
+    cut_ = !whole;
   }
   return WriteAll(to_, formed);
 }

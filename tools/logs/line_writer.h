@@ -35,6 +35,7 @@ class LineWriter {
   int to_;
   Form form_;
   std::string line_;  // as much of it as has come
+  bool cut_ = false;  // it goes on a line whose first pieces are written
 };
 
 }  // namespace csa

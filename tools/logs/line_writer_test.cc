@@ -47,6 +47,13 @@ TEST_F(LineWriterTest, ALongLineComesInPieces) {
   EXPECT_EQ(Written(), absl::StrCat("<", longest, ">\n<y>\n"));
 }
 
+TEST_F(LineWriterTest, ALineOfOnePieceIsNotTwo) {
+  const std::string longest(LineWriter::kLongestLine, 'x');
+  EXPECT_TRUE(writer_.Write(longest).ok());
+  EXPECT_TRUE(writer_.Write("\n\nlast\n").ok());
+  EXPECT_EQ(Written(), absl::StrCat("<", longest, ">\n<>\n<last>\n"));
+}
+
 TEST_F(LineWriterTest, IsAbortedWhereItCannotWrite) {
   LineWriter writer(-1,
                     [](absl::string_view line) { return std::string(line); });
