@@ -73,7 +73,7 @@ _csa() {
     *DIR*) compopt -o dirnames ;;
     *FILE* | *PROMPT*) compopt -o default ;;
     *ID*)
-      [[ $command != @(wait|kill|attach) ]] || state=(--state running)
+      [[ $command != @(wait|kill|attach) ]] || state=(--all --state running)
       # The first column without its heading: short ids, the ends of ids.
       offered=$(csa list "${state[@]}" 2>/dev/null | sed '1d; s/ .*//')
       set -- "$1" "${2^^}"

@@ -83,7 +83,7 @@ function __csa_complete
             complete -C "'' $current"
         case '*ID*'
             set -l state
-            contains -- $command wait kill attach; and set state --state running
+            contains -- $command wait kill attach; and set state --all --state running
             # Short ids, the ends of ids; then the other columns.
             csa list $state 2>/dev/null |
                 string replace -rf -- '^(\S{8,}) +' "$prefix\$1"\t |

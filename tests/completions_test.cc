@@ -347,7 +347,7 @@ TEST_P(CompletionsTest, TakeTwoCallsAtMost) {
   std::filesystem::remove(scratch().PathOf("calls"));
   OfferedAt("csa --format json kill ");
   EXPECT_EQ(ReadFile(scratch().PathOf("calls")),
-            "kill --help\nlist --state running\n");
+            "kill --help\nlist --all --state running\n");
 }
 
 TEST_P(CompletionsTest, AreSilentWhereCsaIsNotOrFails) {

@@ -1,12 +1,15 @@
 // Promise: many sessions are waited for and ended at once, each as if it were
 // alone, and no mistake about one of them harms another.
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/time.h"
 #include "common/os/file.h"
 #include "gmock/gmock.h"
 #include "nlohmann/json.hpp"
@@ -129,8 +132,7 @@ TEST_F(ManyTest, F17_AHundredAreWaitedForAndEndedAtOnce) {
   Lines wait = {"wait", "--quiet"};
   Lines kill = {"kill"};
   for (int i = 0; i < 100; ++i) {
-    // One of each two ignores SIGTERM: one after the other, they would take the
-    // grace period fifty times, and the test its time.
+    // One of each two ignores SIGTERM, and takes the grace period.
     const std::string id = Run(absl::StrCat(i % 2 == 0 ? "trap '' TERM; " : "",
                                             "while :; do sleep 1000; done"));
     wait.push_back(id);
@@ -145,6 +147,15 @@ TEST_F(ManyTest, F17_AHundredAreWaitedForAndEndedAtOnce) {
     EXPECT_TRUE(absl::EndsWith(line, " ended")) << line;
   }
   EXPECT_EQ(waiter.Await().exit_status, 143);
+  absl::Time first = absl::InfiniteFuture();
+  absl::Time last = absl::InfinitePast();
+  for (size_t i = 1; i < kill.size(); ++i) {
+    const absl::Time end = ResultOf(kill[i]).completed_at;
+    first = std::min(first, end);
+    last = std::max(last, end);
+  }
+  // One after the other: 250 s.
+  EXPECT_LT(last - first, absl::Seconds(100));
 }
 
 TEST_F(ManyTest, KillTakesWhatMatches) {
@@ -171,6 +182,71 @@ TEST_F(ManyTest, KillTakesWhatMatches) {
   EXPECT_EQ(ResultOf(lost).status, SessionStatus::kLost);
 }
 
+// Who runs in a session can write what it likes into its directory.
+TEST_F(ManyTest, F22_NoSessionHidesFromKill) {
+  const std::string torn =
+      Run("echo torn > $CSA_SESSION_DIR/result.toml; echo done; sleep 1000");
+  const std::string forged =
+      Run("printf 'status = \"success\"\\nexit_code = 0\\n' > "
+          "$CSA_SESSION_DIR/result.toml; echo done; sleep 1000");
+  for (const std::string& id : {torn, forged}) {
+    Program follower(CsaArgv({"logs", "-f", id}), InTest());
+    follower.AwaitOutput("done\n");
+  }
+  EXPECT_EQ(Csa({"gc", "--keep=0"}).output, "");
+  const Ended ended = Csa({"kill", "--all"});
+  EXPECT_EQ(ended.exit_status, 0) << ended.error;
+  EXPECT_THAT(ended.output, AllOf(HasSubstr(torn), HasSubstr(forged)));
+  EXPECT_FALSE(IsRunning(torn));
+  EXPECT_FALSE(IsRunning(forged));
+  EXPECT_EQ(Csa({"wait", torn}).exit_status, 125) << "it is not guessed";
+}
+
+TEST_F(ManyTest, F22_ASessionThatCannotBeOpenedIsSaid) {
+  const std::string open = SpawnSleeper();
+  const std::string other = SpawnSleeper();
+  EXPECT_EQ(RunProgram({"chmod", "0777", DirectoryOf(open)}).exit_status, 0);
+  const Ended ended = Csa({"kill", "--all"});
+  EXPECT_EQ(ended.exit_status, 125);
+  EXPECT_EQ(ended.output, absl::StrCat(other, " ended\n"));
+  EXPECT_THAT(ended.error, AllOf(HasSubstr(open), HasSubstr("chmod go-w")));
+  EXPECT_EQ(RunProgram({"chmod", "0700", DirectoryOf(open)}).exit_status, 0);
+  EXPECT_EQ(Csa({"kill", "--all"}).output, absl::StrCat(open, " ended\n"));
+}
+
+TEST_F(ManyTest, F37_DescriptorsNeedNotGoAround) {
+  Lines ids;
+  for (int i = 0; i < 12; ++i) ids.push_back(SpawnSleeper());
+  const auto limited = [&](const std::string& limit, const Lines& arguments) {
+    Lines argv = {"sh", "-c",
+                  absl::StrCat("ulimit -n ", limit, "; exec \"$@\""), "sh",
+                  Tool("csa")};
+    argv.insert(argv.end(), arguments.begin(), arguments.end());
+    return argv;
+  };
+  Lines wait = {"wait"};
+  wait.insert(wait.end(), ids.begin(), ids.end());
+  const Ended refused = RunProgram(limited("12", wait), InTest());
+  EXPECT_EQ(refused.exit_status, 125);
+  EXPECT_THAT(refused.error, HasSubstr("ulimit -n"));
+  Program waiter(limited("24", wait), InTest());
+  const Ended killed = RunProgram(limited("20", {"kill", "--all"}), InTest());
+  EXPECT_EQ(killed.exit_status, 0) << killed.error;
+  EXPECT_THAT(LinesOf(killed.output), SizeIs(12));
+  EXPECT_EQ(waiter.Await().exit_status, 143);
+}
+
+TEST_F(ManyTest, F07_WhatASessionSaysIsOneLine) {
+  const std::string id = SpawnSleeper();
+  EXPECT_EQ(Kill(id).exit_status, 0);
+  WriteFile(absl::StrCat(DirectoryOf(id), "/result.toml"),
+            absl::StrReplaceAll(
+                FileOf(id, "result.toml"),
+                {{"summary = \"\"", "summary = \"a\\nb\\u001b[31m\""}}));
+  EXPECT_EQ(Csa({"wait", "--any", id}).output,
+            absl::StrCat(id, " killed 143 a\\x0Ab\\x1B[31m\n"));
+}
+
 TEST_F(ManyTest, KillTakesATree) {
   const std::string csa = Tool("csa");
   // The middle one ends by itself, and its nested session goes on.
@@ -189,6 +265,18 @@ TEST_F(ManyTest, KillTakesATree) {
   EXPECT_THAT(LinesOf(Csa({"list", "--ids", "--state", "running"}).output),
               ElementsAre(other));
   EXPECT_EQ(follower.Await().exit_status, 143);
+}
+
+// Without the one in the middle, nobody would know of the outermost.
+TEST_F(ManyTest, F35_TheLineOfARunningSessionIsKept) {
+  const std::string csa = Tool("csa");
+  const std::string root = Run(absl::StrCat(
+      csa, " run --tool sh '", csa, " run --tool sh \"echo go; sleep 1000\"'; ",
+      csa, " wait --quiet latest; echo done"));
+  EXPECT_EQ(Wait(root).exit_status, 0);
+  EXPECT_EQ(Csa({"gc", "--keep=0"}).output, "");
+  EXPECT_THAT(LinesOf(Csa({"kill", "--tree", root}).output), SizeIs(1));
+  EXPECT_THAT(LinesOf(Csa({"gc", "--keep=0"}).output), SizeIs(3));
 }
 
 TEST_F(ManyTest, KillSparesTheCallersOwnUnlessItIsNamed) {

@@ -2,8 +2,9 @@
 """Runs the scripts of docs/scripting.md and compares what they print.
 
 Usage: scripting_page_test.py PAGE CSA: CSA is the tool csa, with the others
-beside it. A block "```sh" is a script; the block "```text" after it is its whole
-standard output, which is empty where there is none. Each runs by itself, in an
+beside it. A block "```sh" is a script, "```sh exit=N" one that exits with N; the
+block "```text" after it is its whole standard output, which is empty where there is
+none. Each runs by itself, in an
 empty directory with a state directory of its own, and must leave no session
 running.
 """
@@ -14,16 +15,15 @@ import subprocess
 import sys
 import tempfile
 
-BLOCK = re.compile(r'^```(\w+)\n(.*?)^```$', re.M | re.S)
+BLOCK = re.compile(r'^```(\w+)(?: exit=(\d+))?\n(.*?)^```$', re.M | re.S)
 
 
 def scripts_of(page):
-    """Yields (script, expected output)."""
-    blocks = BLOCK.findall(page)
-    for index, (kind, text) in enumerate(blocks):
+    """Yields (script, its exit status, its output)."""
+    blocks = BLOCK.findall(page) + [('', '', '')]
+    for (kind, status, script), (next_kind, _, output) in zip(blocks, blocks[1:]):
         if kind == 'sh':
-            after = blocks[index + 1] if index + 1 < len(blocks) else ('', '')
-            yield text, after[1] if after[0] == 'text' else ''
+            yield script, int(status or 0), output if next_kind == 'text' else ''
 
 
 def run(arguments, directory, tools):
@@ -35,14 +35,14 @@ def run(arguments, directory, tools):
                           capture_output=True, check=False)
 
 
-def findings(script, expected, tools):
+def findings(script, status, expected, tools):
     with tempfile.TemporaryDirectory() as directory:
         ended = run(['sh', '-eu', '-c', script], directory, tools)
         running = run(['csa', 'list', '--all', '--ids', '--state=running'],
                       directory, tools)
         run(['csa', 'kill', '--all'], directory, tools)
-    if ended.returncode != 0:
-        yield f'exits with {ended.returncode}'
+    if ended.returncode != status:
+        yield f'exits with {ended.returncode}, not {status}'
     if ended.stdout != expected:
         yield f'prints {ended.stdout!r}, not {expected!r}'
     if running.returncode != 0 or running.stdout:
@@ -54,8 +54,8 @@ def main(page, csa):
     with open(page, encoding='utf-8') as file:
         scripts = list(scripts_of(file.read()))
     failed = not scripts
-    for script, expected in scripts:
-        for finding in findings(script, expected, tools):
+    for script, status, expected in scripts:
+        for finding in findings(script, status, expected, tools):
             failed = True
             print(f'{finding}:\n{script}')
     return 1 if failed else 0

@@ -78,8 +78,8 @@ absl::Status OpenClosedStandardStreams();
 absl::Status CloseOnExec(int fd);
 
 // Allows the caller as many descriptors as it may have: raises the soft limit
-// to the hard one. Returns without effect where it may not.
-void RaiseDescriptorLimit();
+// to the hard one. Returns how many that are.
+size_t RaiseDescriptorLimit();
 
 // Closes all descriptors from 3 up but `keep` (-1: none): close_range(2), Linux
 // 5.9. Unimplemented on an older kernel.

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
@@ -223,6 +224,17 @@ TEST(DieWithParent, TellsThatTheParentHasDiedAlready) {
   InChild([] { EXPECT_EQ(DieWithParent(getpid()), ESRCH); });
   const pid_t parent = getpid();
   InChild([parent] { EXPECT_EQ(DieWithParent(parent), 0); });
+}
+
+TEST(RaiseDescriptorLimit, GoesToTheHardLimit) {
+  InChild([] {
+    const rlimit limit = {.rlim_cur = 20, .rlim_max = 30};
+    ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    EXPECT_EQ(RaiseDescriptorLimit(), 30U);
+    rlimit raised = {};
+    ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &raised), 0);
+    EXPECT_EQ(raised.rlim_cur, 30U);
+  });
 }
 
 TEST(OutliveParent, IsNotKilledWithIt) {

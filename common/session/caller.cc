@@ -7,21 +7,27 @@
 
 namespace csa {
 
-std::vector<SessionId> CallersSessions(const SessionStore& store) {
+std::vector<SessionId> LineageOf(const SessionStore& store,
+                                 const SessionId& id) {
   // Deeper than any depth limit: a circle in damaged records must end.
   constexpr size_t kDeepest = 64;
-  std::vector<SessionId> sessions;
-  std::string outer = CallersSession();
-  while (sessions.size() < kDeepest) {
-    const absl::StatusOr<SessionId> id = SessionId::Parse(outer);
-    if (!id.ok()) break;
-    sessions.push_back(*id);
-    const absl::StatusOr<SessionDirectory> session = store.OpenVisible(*id);
+  std::vector<SessionId> lineage = {id};
+  while (lineage.size() < kDeepest) {
+    const absl::StatusOr<SessionDirectory> session =
+        store.OpenVisible(lineage.back());
     if (!session.ok()) break;
     const absl::StatusOr<SessionSpec> spec = session->ReadSpec();
-    outer = spec.ok() ? spec->parent : "";
+    if (!spec.ok()) break;
+    const absl::StatusOr<SessionId> parent = SessionId::Parse(spec->parent);
+    if (!parent.ok()) break;
+    lineage.push_back(*parent);
   }
-  return sessions;
+  return lineage;
+}
+
+std::vector<SessionId> CallersSessions(const SessionStore& store) {
+  const absl::StatusOr<SessionId> own = SessionId::Parse(CallersSession());
+  return own.ok() ? LineageOf(store, *own) : std::vector<SessionId>();
 }
 
 absl::Status CheckNotWithin(const SessionStore& store,

@@ -12,8 +12,12 @@
 
 namespace csa {
 
-// The session that the caller runs in, and those that it was started from, at
-// whatever depth, as far as their records are in `store`; the innermost first.
+// The session `id`, and those that it was started from, at whatever depth, as
+// far as their records are in `store`; the innermost first.
+std::vector<SessionId> LineageOf(const SessionStore& store,
+                                 const SessionId& id);
+
+// The lineage of the session that the caller runs in; empty in none.
 std::vector<SessionId> CallersSessions(const SessionStore& store);
 
 // FailedPrecondition when the caller runs in `session`, or in one that was

@@ -30,6 +30,32 @@ absl::StatusOr<SessionState> Watch(const SessionDirectory& session,
   }
 }
 
+absl::StatusOr<SessionState> Watch(const SessionStore& store,
+                                   const SessionId& id,
+                                   std::optional<EndWatch>& watch) {
+  CSA_ASSIGN_OR_RETURN(const SessionDirectory session, store.OpenVisible(id));
+  return Watch(session, watch);
+}
+
+// The same when `watch` has become readable.
+absl::StatusOr<SessionState> Continue(const SessionStore& store,
+                                      const SessionId& id,
+                                      std::optional<EndWatch>& watch) {
+  const absl::StatusOr<SessionDirectory> session = store.OpenVisible(id);
+  const absl::Status over =
+      session.ok() ? watch->CheckEnded(*session) : session.status();
+  watch.reset();
+  CSA_RETURN_IF_ERROR(over);
+  return Watch(*session, watch);
+}
+
+absl::Status TooMany(size_t count, const absl::Status& status) {
+  return {status.code(),
+          absl::StrCat("not all of ", count, " sessions can be waited for at ",
+                       "once: ", status.message(), "; wait for fewer, or ",
+                       "raise the limit: ulimit -n")};
+}
+
 }  // namespace
 
 absl::StatusOr<std::optional<PidFd>> HoldSupervisor(
@@ -77,14 +103,19 @@ absl::Status EndWatch::CheckEnded(const SessionDirectory& session) const {
       "here: wait where session ", session.id().text(), " runs"));
 }
 
-absl::Status AwaitEnds(absl::Span<const SessionDirectory> sessions,
+absl::Status AwaitEnds(const SessionStore& store,
+                       absl::Span<const SessionId> sessions,
                        absl::Time deadline, EndObserver ended) {
   std::vector<std::optional<EndWatch>> watches(sessions.size());
   std::vector<pollfd> polled(sessions.size(),
                              {.fd = -1, .events = POLLIN, .revents = 0});
   size_t running = 0;
   for (size_t i = 0; i < sessions.size(); ++i) {
-    const absl::StatusOr<SessionState> state = Watch(sessions[i], watches[i]);
+    const absl::StatusOr<SessionState> state =
+        Watch(store, sessions[i], watches[i]);
+    if (absl::IsResourceExhausted(state.status())) {
+      return TooMany(sessions.size(), state.status());
+    }
     if (watches[i].has_value()) {
       polled[i].fd = watches[i]->fd();
       ++running;
@@ -98,10 +129,8 @@ absl::Status AwaitEnds(absl::Span<const SessionDirectory> sessions,
     if (!any) break;
     for (size_t i = 0; i < sessions.size(); ++i) {
       if (polled[i].fd < 0 || polled[i].revents == 0) continue;
-      const absl::Status over = watches[i]->CheckEnded(sessions[i]);
-      watches[i].reset();
       const absl::StatusOr<SessionState> state =
-          over.ok() ? Watch(sessions[i], watches[i]) : over;
+          Continue(store, sessions[i], watches[i]);
       polled[i].fd = watches[i].has_value() ? watches[i]->fd() : -1;
       if (watches[i].has_value()) continue;
       --running;
@@ -113,14 +142,15 @@ absl::Status AwaitEnds(absl::Span<const SessionDirectory> sessions,
 
 absl::StatusOr<SessionState> AwaitEnd(const SessionDirectory& session,
                                       absl::Time deadline) {
-  std::optional<absl::StatusOr<SessionState>> end;
-  CSA_RETURN_IF_ERROR(
-      AwaitEnds(absl::MakeSpan(&session, 1), deadline,
-                [&](size_t, const absl::StatusOr<SessionState>& state) {
-                  end = state;
-                  return false;
-                }));
-  return end.has_value() ? *std::move(end) : ReadState(session);
+  while (true) {
+    std::optional<EndWatch> watch;
+    CSA_ASSIGN_OR_RETURN(SessionState state, Watch(session, watch));
+    if (!watch.has_value()) return state;
+    CSA_ASSIGN_OR_RETURN(const bool ended,
+                         AwaitReadable(watch->fd(), deadline));
+    if (!ended) return state;
+    CSA_RETURN_IF_ERROR(watch->CheckEnded(session));
+  }
 }
 
 }  // namespace csa

@@ -16,7 +16,9 @@
 #include "absl/types/span.h"
 #include "common/os/pid_fd.h"
 #include "common/session/session_directory.h"
+#include "common/session/session_id.h"
 #include "common/session/session_state.h"
+#include "common/session/session_store.h"
 
 namespace csa {
 
@@ -62,11 +64,13 @@ class EndWatch {
 using EndObserver =
     absl::FunctionRef<bool(size_t, const absl::StatusOr<SessionState>&)>;
 
-// Blocks until none of `sessions` is running, `deadline` (MonotonicNow()) has
-// come, or `ended` returns false. Tells it of each session once: in their order
-// of those that do not run now, then of each as it ends. Takes a descriptor for
-// each that is running.
-absl::Status AwaitEnds(absl::Span<const SessionDirectory> sessions,
+// Blocks until none of `sessions` in `store` is running, `deadline`
+// (MonotonicNow()) has come, or `ended` returns false. Tells it of each session
+// once: in their order of those that do not run now, then of each as it ends.
+// Takes one descriptor for each that is running. ResourceExhausted, before
+// anything is waited for, where there are not that many.
+absl::Status AwaitEnds(const SessionStore& store,
+                       absl::Span<const SessionId> sessions,
                        absl::Time deadline, EndObserver ended);
 
 // Blocks until `session` is no longer running, or `deadline` has come. Returns

@@ -33,17 +33,20 @@ absl::Time Soon() { return MonotonicNow() + absl::Seconds(60); }
 class EndWatchTest : public testing::Test {
  protected:
   EndWatchTest()
-      : scratch_(testing::TempDir() + "watchXXXXXX"), session_(Make()) {}
+      : state_(testing::TempDir() + "watchXXXXXX"), session_(Make()) {}
   ~EndWatchTest() override {
     for (const pid_t child : children_) {
       kill(child, SIGKILL);
       static_cast<void>(Reap(child));
     }
-    std::filesystem::remove_all(scratch_);
+    std::filesystem::remove_all(state_);
   }
 
   SessionDirectory Make() {
-    EXPECT_NE(mkdtemp(scratch_.data()), nullptr);
+    EXPECT_NE(mkdtemp(state_.data()), nullptr);
+    setenv("CSA_STATE_DIR", state_.c_str(), 1);
+    scratch_ = state_ + "/sessions";
+    EXPECT_EQ(mkdir(scratch_.c_str(), 0700), 0);
     EXPECT_EQ(mkdir((scratch_ + "/" + kId).c_str(), 0700), 0);
     SessionDirectory session = Open();
     EXPECT_TRUE(CreateFileAt(session.fd(), kSpecFile,
@@ -82,7 +85,8 @@ class EndWatchTest : public testing::Test {
     children_.pop_back();
   }
 
-  std::string scratch_;
+  std::string state_;
+  std::string scratch_;  // the sessions
   const SessionDirectory session_;
   std::vector<pid_t> children_;
 };
@@ -217,9 +221,9 @@ TEST_F(EndWatchTest, F15_AwaitEndTellsOfALoss) {
 }
 
 TEST_F(EndWatchTest, AwaitEndsTellsOfEachOnceAndKeepsToTheDeadline) {
-  // Three of one session, of which all are told.
-  std::vector<SessionDirectory> sessions;
-  for (int i = 0; i < 3; ++i) sessions.push_back(Open());
+  // Three times the same.
+  const std::vector<SessionId> sessions(3, session_.id());
+  const SessionStore store = SessionStore::Open().value();
   std::vector<size_t> told;
   const auto tell = [&](size_t i, const absl::StatusOr<SessionState>& state) {
     EXPECT_EQ(state->kind, Kind::kLost);
@@ -227,19 +231,19 @@ TEST_F(EndWatchTest, AwaitEndsTellsOfEachOnceAndKeepsToTheDeadline) {
     return true;
   };
   StartSupervisor();
-  EXPECT_TRUE(AwaitEnds(sessions, MonotonicNow(), tell).ok());
+  EXPECT_TRUE(AwaitEnds(store, sessions, MonotonicNow(), tell).ok());
   EXPECT_THAT(told, ElementsAre());
   kill(children_.back(), SIGKILL);
-  EXPECT_TRUE(AwaitEnds(sessions, Soon(), tell).ok());
+  EXPECT_TRUE(AwaitEnds(store, sessions, Soon(), tell).ok());
   EXPECT_THAT(told, ElementsAre(0, 1, 2));
-  EXPECT_TRUE(AwaitEnds({}, Soon(), tell).ok());
+  EXPECT_TRUE(AwaitEnds(store, {}, Soon(), tell).ok());
 }
 
 TEST_F(EndWatchTest, AwaitEndsStopsWhereItsObserverHasEnough) {
-  std::vector<SessionDirectory> sessions;
-  for (int i = 0; i < 3; ++i) sessions.push_back(Open());
+  const std::vector<SessionId> sessions(3, session_.id());
+  const SessionStore store = SessionStore::Open().value();
   int told = 0;
-  EXPECT_TRUE(AwaitEnds(sessions, Soon(),
+  EXPECT_TRUE(AwaitEnds(store, sessions, Soon(),
                         [&](size_t, const absl::StatusOr<SessionState>&) {
                           return ++told < 2;
                         })

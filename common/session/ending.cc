@@ -244,8 +244,18 @@ class Attempt {
 
 Attempt::MaybeEnding Attempt::Begin(bool ask_only) {
   while (!supervisor_.has_value()) {
-    CSA_ASSIGN_OR_RETURN(const SessionState state, ReadState(session_));
+    const absl::StatusOr<SessionState> read = ReadState(session_);
     std::optional<pid_t> pid;
+    if (absl::IsDataLoss(read.status())) {
+      // What runs in a session can write rubbish in the place of its result.
+      CSA_ASSIGN_OR_RETURN(pid, session_.Supervisor());
+      if (!pid.has_value() && asked_) return Ending{.outcome = Outcome::kEnded};
+      if (!pid.has_value()) return read.status();
+      CSA_RETURN_IF_ERROR(Ask(*pid));
+      continue;
+    }
+    if (!read.ok()) return read.status();
+    const SessionState& state = *read;
     if (state.kind == Kind::kRunning) pid = state.supervisor;
     if (state.kind == Kind::kFinished) {
       had_ended_ = had_ended_ || !asked_;

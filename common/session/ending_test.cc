@@ -299,7 +299,7 @@ TEST_F(EndSessionTest, SeveralAreEndedAndEachIsTold) {
     EXPECT_EQ(ending->strays, 2);
     told.push_back(i);
   });
-  EXPECT_THAT(told, ElementsAre(0, 1));
+  EXPECT_THAT(told, testing::UnorderedElementsAre(0, 1));
   EndSessions({}, [](size_t, const absl::StatusOr<Ending>&) { FAIL(); });
 }
 

@@ -54,6 +54,10 @@ MaybeClearing EndIfLeftOver(const SessionStore& store, bool dry_run,
   if (session.IsLegacy()) return std::nullopt;
   const absl::StatusOr<SessionState> state = ReadState(session);
   if (absl::IsDataLoss(state.status())) {
+    CSA_ASSIGN_OR_RETURN(const std::optional<pid_t> supervisor,
+                         session.Supervisor());
+    // What runs in it can write there.
+    if (supervisor.has_value()) return std::nullopt;
     return NeverRemoved(session, state.status());
   }
   if (!state.ok()) return state.status();
@@ -82,7 +86,7 @@ MaybeClearing DiscardIfLeftOver(const SessionStore& store, const SessionId& id,
   CSA_ASSIGN_OR_RETURN(const absl::Time modified,
                        ModificationTime(session.fd()));
   if (absl::Now() - modified < clearance.least_age) return std::nullopt;
-  CSA_ASSIGN_OR_RETURN(const int64_t bytes, store.DiskUsageOf(HiddenName(id)));
+  const int64_t bytes = store.DiskUsageOf(HiddenName(id)).value_or(0);
   CSA_ASSIGN_OR_RETURN(const std::optional<pid_t> supervisor,
                        session.Supervisor());
   if (supervisor.has_value()) return std::nullopt;
@@ -97,8 +101,7 @@ MaybeClearing DiscardIfLeftOver(const SessionStore& store, const SessionId& id,
 
 MaybeClearing FinishDiscarding(const SessionStore& store, const SessionId& id,
                                bool dry_run) {
-  CSA_ASSIGN_OR_RETURN(const int64_t bytes,
-                       store.DiskUsageOf(DiscardedName(id)));
+  const int64_t bytes = store.DiskUsageOf(DiscardedName(id)).value_or(0);
   if (!dry_run) CSA_RETURN_IF_ERROR(store.Discard(id));
   return Clearing{.outcome = Outcome::kRemoved, .bytes = bytes};
 }
@@ -107,7 +110,7 @@ MaybeClearing FinishDiscarding(const SessionStore& store, const SessionId& id,
 MaybeClearing Remove(const SessionStore& store, const SessionId& id,
                      bool dry_run) {
   CSA_ASSIGN_OR_RETURN(const SessionDirectory session, store.OpenVisible(id));
-  CSA_ASSIGN_OR_RETURN(const int64_t bytes, store.DiskUsageOf(id.text()));
+  const int64_t bytes = store.DiskUsageOf(id.text()).value_or(0);
   CSA_ASSIGN_OR_RETURN(const std::optional<pid_t> supervisor,
                        session.Supervisor());
   if (supervisor.has_value()) return std::nullopt;
@@ -129,13 +132,31 @@ void Tell(ClearingObserver observer, const SessionId& id,
   }
 }
 
+// Keeps the sessions that the caller, or one that has not finished, was started
+// from: without their records nobody would know that it was.
+void Spare(const SessionStore& store, std::vector<StoredSession>& sessions) {
+  const auto keep = [&](const std::vector<SessionId>& lineage) {
+    for (StoredSession& session : sessions) {
+      if (std::find(lineage.begin(), lineage.end(), session.id) !=
+          lineage.end()) {
+        session.removable = false;
+      }
+    }
+  };
+  keep(CallersSessions(store));
+  for (size_t i = 0; i < sessions.size(); ++i) {
+    if (!sessions[i].completed_at.has_value()) {
+      keep(LineageOf(store, sessions[i].id));
+    }
+  }
+}
+
 // Ends what is left of those of `ids` that are lost. Returns what there is
 // then.
 std::vector<StoredSession> Survey(const SessionStore& store,
                                   const std::vector<SessionId>& ids,
                                   const Clearance& clearance, absl::Time now,
                                   ClearingObserver observer) {
-  const std::vector<SessionId> callers = CallersSessions(store);
   std::vector<StoredSession> sessions;
   for (const SessionId& id : ids) {
     StoredSession stored = {.id = id};
@@ -146,11 +167,9 @@ std::vector<StoredSession> Survey(const SessionStore& store,
       stored.bytes = bytes.value_or(0);
     }
     Tell(observer, id, EndIfLeftOver(store, clearance.dry_run, now, stored));
-    if (std::find(callers.begin(), callers.end(), id) != callers.end()) {
-      stored.removable = false;
-    }
     sessions.push_back(stored);
   }
+  Spare(store, sessions);
   return sessions;
 }
 

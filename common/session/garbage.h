@@ -51,14 +51,14 @@ using ClearingObserver =
 // that no supervisor holds and in which nothing has changed for `least_age`;
 // removes the finished sessions, those just lost among them, that are beyond
 // the limits. A session that is running, whose supervisor has not gone yet,
-// that the caller runs in or was started from, whose result cannot be read, or
-// that was made by the older csa, is not removed; of these, only a supervisor
-// that was stopped and stayed behind is ended. A dry run changes nothing, and
-// tells what the same call would do if all that is left of lost sessions could
-// be ended. Goes on when one of them fails; what is left half done, by this or
-// by another that was killed, is done by the next. Several may work at the same
-// time. Blocks for 7 s at most for each lost session. An error: the store
-// cannot be listed.
+// that the caller, or one that is running, runs in or was started from, whose
+// result cannot be read, or that was made by the older csa, is not removed; of
+// these, only a supervisor that was stopped and stayed behind is ended. A dry
+// run changes nothing, and tells what the same call would do if all that is
+// left of lost sessions could be ended. Goes on when one of them fails; what is
+// left half done, by this or by another that was killed, is done by the next.
+// Several may work at the same time. Blocks for 7 s at most for each lost
+// session. An error: the store cannot be listed.
 absl::Status CollectGarbage(const SessionStore& store,
                             const Clearance& clearance,
                             ClearingObserver observer);

@@ -1,22 +1,27 @@
 #include "common/session/selection.h"
 
-#include <algorithm>
-#include <set>
 #include <utility>
 
-#include "absl/functional/function_ref.h"
 #include "common/base/status_macros.h"
 #include "common/session/session_report.h"
 
 namespace csa {
 namespace {
 
-// NotFound when it has been removed meanwhile.
+// NotFound when it has been removed meanwhile, or cannot match.
 absl::StatusOr<SessionEntry> Read(const SessionStore& store,
-                                  const SessionId& id) {
+                                  const SessionId& id,
+                                  const Selection& selection) {
   CSA_ASSIGN_OR_RETURN(const SessionDirectory session, store.OpenVisible(id));
+  // Most have ended, and there may be very many.
+  if (selection.state == "running" && session.HasResult()) {
+    return absl::NotFoundError("it is not running");
+  }
   absl::StatusOr<SessionState> state = ReadState(session);
-  if (absl::IsNotFound(state.status())) return state.status();
+  if (absl::IsNotFound(state.status()) ||
+      absl::IsResourceExhausted(state.status())) {
+    return state.status();
+  }
   SessionEntry entry = {.id = id, .spec = {}, .state = std::nullopt};
   if (state.ok()) entry.state = *std::move(state);
   absl::StatusOr<SessionSpec> spec = session.ReadSpec();
@@ -35,22 +40,6 @@ bool HasLabels(const SessionSpec& spec,
     if (label == spec.labels.end() || label->second != value) return false;
   }
   return true;
-}
-
-// Gives `take` each session that `wanted` wants, up to the first that it does
-// not.
-absl::Status ReadNewestFirst(const SessionStore& store,
-                             absl::FunctionRef<bool(const SessionId&)> wanted,
-                             absl::FunctionRef<void(SessionEntry)> take) {
-  absl::Status failed;
-  CSA_RETURN_IF_ERROR(store.VisitNewestFirst([&](const SessionId& id) {
-    if (!wanted(id)) return false;
-    absl::StatusOr<SessionEntry> entry = Read(store, id);
-    if (absl::IsResourceExhausted(entry.status())) failed = entry.status();
-    if (entry.ok()) take(*std::move(entry));
-    return failed.ok();
-  }));
-  return failed;
 }
 
 }  // namespace
@@ -77,35 +66,21 @@ bool Matches(const Selection& selection, const SessionEntry& entry) {
 absl::StatusOr<std::vector<SessionEntry>> SelectNewest(
     const SessionStore& store, const Selection& selection, size_t count) {
   std::vector<SessionEntry> selected;
-  CSA_RETURN_IF_ERROR(ReadNewestFirst(
-      store,
-      // The id holds the time of the start, in milliseconds.
-      [&](const SessionId& id) {
-        return selected.size() < count &&
-               id.time() + absl::Milliseconds(1) >= selection.since;
-      },
-      [&](SessionEntry entry) {
-        if (Matches(selection, entry)) selected.push_back(std::move(entry));
-      }));
-  return selected;
-}
-
-absl::StatusOr<std::vector<SessionEntry>> SelectTree(const SessionStore& store,
-                                                     const SessionId& root) {
-  std::vector<SessionEntry> younger;
-  CSA_RETURN_IF_ERROR(ReadNewestFirst(
-      store, [&](const SessionId& id) { return !(id < root); },
-      [&](SessionEntry entry) { younger.push_back(std::move(entry)); }));
-  // A session is younger than its parent.
-  std::reverse(younger.begin(), younger.end());
-  std::set<std::string> tree = {root.text()};
-  std::vector<SessionEntry> selected;
-  for (SessionEntry& entry : younger) {
-    if (!(entry.id == root) && !tree.contains(entry.spec.parent)) continue;
-    tree.insert(entry.id.text());
-    selected.push_back(std::move(entry));
-  }
-  std::reverse(selected.begin(), selected.end());
+  absl::Status failed;
+  CSA_RETURN_IF_ERROR(store.VisitNewestFirst([&](const SessionId& id) {
+    // The id holds the time of the start, in milliseconds.
+    if (selected.size() == count ||
+        id.time() + absl::Milliseconds(1) < selection.since) {
+      return false;
+    }
+    absl::StatusOr<SessionEntry> entry = Read(store, id, selection);
+    if (absl::IsResourceExhausted(entry.status())) failed = entry.status();
+    if (entry.ok() && Matches(selection, *entry)) {
+      selected.push_back(*std::move(entry));
+    }
+    return failed.ok();
+  }));
+  CSA_RETURN_IF_ERROR(failed);
   return selected;
 }
 

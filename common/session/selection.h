@@ -1,4 +1,4 @@
-// Which sessions are listed.
+// Which sessions are meant.
 
 #ifndef CSA_COMMON_SESSION_SELECTION_H_
 #define CSA_COMMON_SESSION_SELECTION_H_
@@ -48,11 +48,6 @@ bool Matches(const Selection& selection, const SessionEntry& entry);
 // all, and no more of those that are older than the last one listed.
 absl::StatusOr<std::vector<SessionEntry>> SelectNewest(
     const SessionStore& store, const Selection& selection, size_t count);
-
-// The session `root`, if it is there, and all that descend from it, the newest
-// first. Reads all that are younger.
-absl::StatusOr<std::vector<SessionEntry>> SelectTree(const SessionStore& store,
-                                                     const SessionId& root);
 
 }  // namespace csa
 

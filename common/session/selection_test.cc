@@ -103,24 +103,6 @@ TEST_F(SelectionTest, ByTime) {
   EXPECT_THAT(Select({.since = kStart + absl::Seconds(3)}), IsEmpty());
 }
 
-TEST_F(SelectionTest, ATreeIsASessionAndAllThatDescendFromIt) {
-  const std::string before = Make(absl::Seconds(1));
-  const std::string root = Make(absl::Seconds(2), {.parent = before});
-  const std::string child = Make(absl::Seconds(3), {.parent = root});
-  const std::string other = Make(absl::Seconds(4), {.parent = before});
-  const std::string grandchild = Make(absl::Seconds(5), {.parent = child});
-  const auto tree = [&](const std::string& id) {
-    std::vector<std::string> ids;
-    const std::vector<SessionEntry> entries =
-        SelectTree(store_, SessionId::Parse(id).value()).value();
-    for (const SessionEntry& entry : entries) ids.push_back(entry.id.text());
-    return ids;
-  };
-  EXPECT_THAT(tree(root), ElementsAre(grandchild, child, root));
-  EXPECT_THAT(tree(other), ElementsAre(other));
-  EXPECT_THAT(tree(before), SizeIs(5));
-}
-
 // The older csa wrote no session.json.
 TEST_F(SelectionTest, WhatHasNoRecordHasTheTimeOfItsId) {
   const std::string id = Make(absl::Seconds(5));

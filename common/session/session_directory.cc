@@ -97,6 +97,8 @@ absl::Status SessionDirectory::CheckNotRemoved() const {
       absl::StrCat("session ", id_.text(), " has been removed"));
 }
 
+bool SessionDirectory::HasResult() const { return ExistsAt(fd(), kResultFile); }
+
 bool SessionDirectory::IsLegacy() const { return !ExistsAt(fd(), kSpecFile); }
 
 }  // namespace csa

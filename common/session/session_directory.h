@@ -67,6 +67,9 @@ class SessionDirectory {
   // has been removed then.
   absl::Status CheckNotRemoved() const;
 
+  // Whether there is a record of a result, be it a valid one or not.
+  bool HasResult() const;
+
   // Whether it was made by the older csa, which wrote no session.json.
   bool IsLegacy() const;
 

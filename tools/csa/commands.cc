@@ -41,8 +41,7 @@ constexpr std::array<std::pair<absl::string_view, absl::string_view>, 1>
 size_t GlobalOptionLength(const std::string& word) {
   if (word == "--format" || word == "--cd") return 2;
   const bool alone = word == "--help" || word == "-h" || word == "--version" ||
-                     word == "--json" ||
-                     absl::StartsWith(word, "--format=") ||
+                     word == "--json" || absl::StartsWith(word, "--format=") ||
                      absl::StartsWith(word, "--cd=");
   return alone ? 1 : 0;
 }

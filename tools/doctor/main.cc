@@ -22,12 +22,17 @@ constexpr Tool kTool = {
     .summary = "Says whether csa finds here what it needs, and what to do.",
 };
 
+std::vector<Finding> CheckBuiltinAgents() {
+  return CheckAgents(BuiltinTools());
+}
+
 absl::StatusOr<ExitStatus> Run(const Operands& operands) {
   if (!operands.empty()) return UsageError("there are no operands");
   ExitStatus exit_status = ExitStatus::kSuccess;
-  for (const std::vector<Finding>& findings :
-       {CheckSystem(), CheckStore(), CheckAgents(BuiltinTools())}) {
-    for (const Finding& finding : findings) {
+  for (const auto check : {CheckSystem, CheckStore, CheckBuiltinAgents}) {
+    // Agents may take their time: what is known is said before.
+    static_cast<void>(FlushResult());
+    for (const Finding& finding : check()) {
       PrintResult(Format() == OutputFormat::kJson ? FormatFindingJson(finding)
                                                   : FormatFinding(finding));
       if (finding.result == Finding::Result::kError) {

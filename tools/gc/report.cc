@@ -52,6 +52,8 @@ ExitStatus PrintClearing(const SessionId& id,
   PrintResult(Format() == OutputFormat::kJson
                   ? FormatClearingJson(id, *clearing, dry_run)
                   : FormatClearing(id, *clearing));
+  // At once; RunTool hears of it when that fails again.
+  static_cast<void>(FlushResult());
   for (const ProcessStat& process : clearing->alive) {
     PrintNotice(DescribeAlive(process));
   }

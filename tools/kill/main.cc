@@ -23,23 +23,25 @@ constexpr Tool kTool = {
 };
 
 absl::StatusOr<ExitStatus> Run(const Operands& operands) {
-  CSA_ASSIGN_OR_RETURN(const Targets targets, FindTargets(operands));
+  const absl::StatusOr<SessionStore> store = SessionStore::Open();
+  CSA_ASSIGN_OR_RETURN(const Targets targets, FindTargets(store, operands));
   ExitStatus exit_status = ExitStatus::kSuccess;
   const auto fail = [&](const absl::Status& status) {
     PrintNotice(absl::StrCat(kTool.name, ": ", status.message()));
     exit_status = ExitStatus::kFailed;
   };
-  for (const absl::Status& status : targets.not_found) fail(status);
+  for (const absl::Status& fault : targets.faults) fail(fault);
   for (const SessionId& id : targets.spared) PrintNotice(DescribeSpared(id));
-  EndSessions(targets.sessions,
-              [&](size_t i, const absl::StatusOr<Ending>& ending) {
-                if (!ending.ok()) return fail(ending.status());
-                PrintEnding(targets.sessions[i].id(), *ending);
-                if (ending->outcome == Ending::Outcome::kStillAlive &&
-                    exit_status == ExitStatus::kSuccess) {
-                  exit_status = ExitStatus::kNo;
-                }
-              });
+  if (targets.sessions.empty()) return exit_status;
+  EndTargets(*store, targets.sessions,
+             [&](const SessionId& id, const absl::StatusOr<Ending>& ending) {
+               if (!ending.ok()) return fail(ending.status());
+               PrintEnding(id, *ending);
+               if (ending->outcome == Ending::Outcome::kStillAlive &&
+                   exit_status == ExitStatus::kSuccess) {
+                 exit_status = ExitStatus::kNo;
+               }
+             });
   return exit_status;
 }
 

@@ -1,19 +1,23 @@
 #include "tools/kill/targets.h"
 
-#include <limits>
+#include <sys/types.h>
+
+#include <algorithm>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
 
 #include "absl/flags/flag.h"
+#include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/cli/selection_options.h"
 #include "common/cli/session_option.h"
+#include "common/os/errno_status.h"
 #include "common/os/process.h"
 #include "common/session/caller.h"
 #include "common/session/selection.h"
-#include "common/session/session_id.h"
-#include "common/session/session_state.h"
+#include "common/session/session_directory.h"
 
 ABSL_FLAG(bool, all, false, "end all that have not ended");
 ABSL_FLAG(std::string, tree, "",
@@ -27,72 +31,144 @@ Targets FindNamed(const SessionStore& store,
   Targets targets;
   std::set<SessionId> known;
   for (const std::string& reference : references) {
-    absl::StatusOr<SessionDirectory> session = store.Find(reference);
+    const absl::StatusOr<SessionDirectory> session = store.Find(reference);
     if (!session.ok()) {
-      targets.not_found.push_back(session.status());
+      targets.faults.push_back(session.status());
     } else if (known.insert(session->id()).second) {
-      targets.sessions.push_back(*std::move(session));
+      targets.sessions.push_back(session->id());
     }
   }
   return targets;
 }
 
-absl::StatusOr<std::vector<SessionEntry>> FindCandidates(
-    const SessionStore& store, const Selection& selection) {
-  const std::string tree = absl::GetFlag(FLAGS_tree);
-  if (!tree.empty()) {
-    CSA_ASSIGN_OR_RETURN(const SessionDirectory root, store.Find(tree));
-    return SelectTree(store, root.id());
-  }
-  return SelectNewest(store, selection, std::numeric_limits<size_t>::max());
+// What --label, --project and --tree say.
+struct Rule {
+  Selection selection;
+  std::optional<SessionId> tree;
+};
+
+// Whether there may be something to end. What a session writes into its own
+// directory changes nothing as long as its supervisor lives.
+absl::StatusOr<bool> HasNotEnded(const SessionDirectory& session) {
+  if (!session.HasResult()) return true;
+  CSA_ASSIGN_OR_RETURN(const std::optional<pid_t> supervisor,
+                       session.Supervisor());
+  return supervisor.has_value();
 }
 
-bool HasEnded(const SessionEntry& entry) {
-  return !entry.state.has_value() ||
-         entry.state->kind == SessionState::Kind::kFinished;
+absl::StatusOr<bool> Matches(const SessionStore& store,
+                             const SessionDirectory& session,
+                             const Rule& rule) {
+  CSA_ASSIGN_OR_RETURN(const bool has_not_ended, HasNotEnded(session));
+  if (!has_not_ended) return false;
+  if (rule.tree.has_value()) {
+    const std::vector<SessionId> lineage = LineageOf(store, session.id());
+    if (std::find(lineage.begin(), lineage.end(), *rule.tree) ==
+        lineage.end()) {
+      return false;
+    }
+  }
+  const Selection& selection = rule.selection;
+  if (selection.labels.empty() && selection.project.empty()) return true;
+  absl::StatusOr<SessionSpec> spec = session.ReadSpec();
+  // The older csa wrote none.
+  if (absl::IsNotFound(spec.status())) return false;
+  if (!spec.ok()) return Named(session.path(), spec.status());
+  return csa::Matches(
+      selection,
+      {.id = session.id(), .spec = *std::move(spec), .state = std::nullopt});
 }
 
 absl::StatusOr<Targets> FindMatching(const SessionStore& store,
-                                     const Selection& selection) {
-  CSA_ASSIGN_OR_RETURN(const std::vector<SessionEntry> candidates,
-                       FindCandidates(store, selection));
+                                     const Rule& rule) {
+  const std::vector<SessionId> callers = CallersSessions(store);
   Targets targets;
-  for (const SessionEntry& candidate : candidates) {
-    if (HasEnded(candidate) || !Matches(selection, candidate)) continue;
-    absl::StatusOr<SessionDirectory> session = store.OpenVisible(candidate.id);
-    if (absl::IsNotFound(session.status())) continue;
-    if (!session.ok()) return session.status();
-    if (CheckNotWithin(store, *session).ok()) {
-      targets.sessions.push_back(*std::move(session));
-    } else {
-      targets.spared.push_back(candidate.id);
+  CSA_RETURN_IF_ERROR(store.VisitNewestFirst([&](const SessionId& id) {
+    const absl::StatusOr<SessionDirectory> session = store.OpenVisible(id);
+    const absl::StatusOr<bool> matches =
+        session.ok() ? Matches(store, *session, rule) : session.status();
+    if (absl::IsNotFound(matches.status())) return true;
+    if (!matches.ok()) {
+      targets.faults.push_back(
+          Named(absl::StrCat("session ", id.text()), matches.status()));
+    } else if (*matches) {
+      const bool within =
+          std::find(callers.begin(), callers.end(), id) != callers.end();
+      (within ? targets.spared : targets.sessions).push_back(id);
     }
-  }
+    return true;
+  }));
   return targets;
+}
+
+absl::StatusOr<Rule> GetRule(const SessionStore& store) {
+  CSA_ASSIGN_OR_RETURN(SelectionOptions options, GetSelectionOptions());
+  Rule rule = {.selection = {.project = std::move(options.project),
+                             .labels = std::move(options.labels)},
+               .tree = std::nullopt};
+  const std::string tree = absl::GetFlag(FLAGS_tree);
+  if (tree.empty()) return rule;
+  CSA_ASSIGN_OR_RETURN(const SessionDirectory root, store.Find(tree));
+  rule.tree = root.id();
+  return rule;
 }
 
 }  // namespace
 
-absl::StatusOr<Targets> FindTargets(const Operands& operands) {
+absl::StatusOr<Targets> FindTargets(const absl::StatusOr<SessionStore>& store,
+                                    const Operands& operands) {
   const std::vector<std::string> references = SessionReferences(operands);
-  CSA_ASSIGN_OR_RETURN(SelectionOptions options, GetSelectionOptions());
+  CSA_ASSIGN_OR_RETURN(const SelectionOptions options, GetSelectionOptions());
   const bool by_rule = absl::GetFlag(FLAGS_all) || !options.empty() ||
                        !absl::GetFlag(FLAGS_tree).empty();
   if (references.empty() && !by_rule) {
     return UsageError("no session is named: give ids, or --all");
   }
-  if (!references.empty() && by_rule) {
-    return UsageError(
-        "--all, --label, --project and --tree say which sessions to end: name "
-        "none besides");
+  if (by_rule && !references.empty()) {
+    return UsageError(absl::StrCat(
+        "--all, --label, --project[=DIR] and --tree say which sessions to end: "
+        "what is '",
+        references.front(), "' besides?"));
   }
-  absl::StatusOr<SessionStore> store = SessionStore::Open();
   if (by_rule && absl::IsNotFound(store.status())) return Targets();
   if (!store.ok()) return store.status();
-  RaiseDescriptorLimit();
   if (!by_rule) return FindNamed(*store, references);
-  return FindMatching(*store, {.project = std::move(options.project),
-                               .labels = std::move(options.labels)});
+  CSA_ASSIGN_OR_RETURN(const Rule rule, GetRule(*store));
+  return FindMatching(*store, rule);
+}
+
+void EndTargets(
+    const SessionStore& store, const std::vector<SessionId>& targets,
+    absl::FunctionRef<void(const SessionId&, const absl::StatusOr<Ending>&)>
+        ended) {
+  // A directory and a supervisor of each, and some for what else there is.
+  constexpr size_t kOthers = 64;
+  const size_t limit = RaiseDescriptorLimit();
+  const size_t most = limit > 2 * kOthers ? (limit - kOthers) / 2 : 1;
+  // What has been removed since it was found had ended.
+  const auto tell = [&](const SessionId& id,
+                        const absl::StatusOr<Ending>& ending) {
+    if (absl::IsNotFound(ending.status())) {
+      ended(id, Ending{.outcome = Ending::Outcome::kAlreadyEnded});
+    } else {
+      ended(id, ending);
+    }
+  };
+  for (size_t begin = 0; begin < targets.size(); begin += most) {
+    std::vector<SessionDirectory> sessions;
+    const size_t end = std::min(targets.size(), begin + most);
+    for (size_t i = begin; i < end; ++i) {
+      absl::StatusOr<SessionDirectory> session = store.OpenVisible(targets[i]);
+      if (session.ok()) {
+        sessions.push_back(*std::move(session));
+      } else {
+        tell(targets[i], session.status());
+      }
+    }
+    EndSessions(sessions, [&](size_t i, const absl::StatusOr<Ending>& ending) {
+      tell(sessions[i].id(), ending);
+    });
+  }
 }
 
 }  // namespace csa

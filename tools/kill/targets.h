@@ -5,25 +5,36 @@
 
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/cli/tool.h"
-#include "common/session/session_directory.h"
+#include "common/session/ending.h"
+#include "common/session/session_id.h"
 #include "common/session/session_store.h"
 
 namespace csa {
 
 struct Targets {
-  std::vector<SessionDirectory> sessions;  // each once
-  std::vector<absl::Status> not_found;     // why others are none
-  std::vector<SessionId> spared;           // the caller runs in them
+  std::vector<SessionId> sessions;   // each once
+  std::vector<absl::Status> faults;  // why it is not known of others
+  std::vector<SessionId> spared;     // the caller runs in them
 };
 
 // The sessions that the command line means: those that it names, or all that
-// match its --all, --label, --project and --tree and have not ended. These are
-// running, or lost without anybody having seen to it; those that the caller
-// runs in are spared. A usage error when it means none, or says both.
-absl::StatusOr<Targets> FindTargets(const Operands& operands);
+// match its --all, --label, --project and --tree and have not ended: somebody
+// holds the lock, or there is no result. Those that the caller runs in are
+// spared. Where there is no store (NotFound), nothing matches. A usage error
+// when it means none, or says both.
+absl::StatusOr<Targets> FindTargets(const absl::StatusOr<SessionStore>& store,
+                                    const Operands& operands);
+
+// Ends `targets`, as many at the same time as there are descriptors for, and
+// tells `ended` of each, as EndSessions does.
+void EndTargets(
+    const SessionStore& store, const std::vector<SessionId>& targets,
+    absl::FunctionRef<void(const SessionId&, const absl::StatusOr<Ending>&)>
+        ended);
 
 }  // namespace csa
 

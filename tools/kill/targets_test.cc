@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/cli/options.h"
 #include "common/os/file.h"
+#include "common/session/session_store.h"
 #include "common/testing/scratch_directory.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -46,16 +47,15 @@ class TargetsTest : public testing::Test {
   static absl::StatusOr<Targets> Find(
       const std::vector<std::string>& arguments) {
     const absl::FlagSaver saver;
-    return FindTargets(ParseOptions(arguments, OptionOrder::kAnywhere).value());
+    return FindTargets(SessionStore::Open(),
+                       ParseOptions(arguments, OptionOrder::kAnywhere).value());
   }
 
   static std::vector<std::string> Ids(
       const std::vector<std::string>& arguments) {
     const absl::StatusOr<Targets> targets = Find(arguments);
     std::vector<std::string> ids;
-    for (const SessionDirectory& session : targets->sessions) {
-      ids.push_back(session.id().text());
-    }
+    for (const SessionId& id : targets->sessions) ids.push_back(id.text());
     return ids;
   }
 
@@ -70,7 +70,7 @@ TEST_F(TargetsTest, TheNamedAreTakenOnceAndInOrder) {
   EXPECT_THAT(Ids({two, one, two.substr(10)}), ElementsAre(two, one));
   const absl::StatusOr<Targets> targets = Find({"ZZZZ", one, "x"});
   EXPECT_THAT(targets->sessions, SizeIs(1));
-  EXPECT_THAT(targets->not_found, SizeIs(2));
+  EXPECT_THAT(targets->faults, SizeIs(2));
 }
 
 TEST_F(TargetsTest, ARuleTakesWhatHasNotEnded) {
@@ -121,6 +121,17 @@ TEST_F(TargetsTest, SomethingMustBeSaidAndNoMore) {
 TEST_F(TargetsTest, WithoutAStoreARuleMeansNothing) {
   EXPECT_THAT(Ids({"--all"}), IsEmpty());
   EXPECT_TRUE(absl::IsNotFound(Find({"ZZZZ"}).status()));
+}
+
+// As after the clock was set back between a start and the next.
+TEST_F(TargetsTest, F20_ATreeNeedsNoOrder) {
+  const std::string child = Make();
+  const std::string root = Make();
+  const SessionStore store = SessionStore::Open().value();
+  const SessionSpec spec = {.id = child, .argv = {"true"}, .parent = root};
+  WriteFile(absl::StrCat(store.path(), "/", child, "/session.json"),
+            FormatSessionSpec(spec));
+  EXPECT_THAT(Ids({"--tree", root}), ElementsAre(root, child));
 }
 
 }  // namespace

@@ -184,7 +184,9 @@ std::string FormatEntryJson(const SessionEntry& entry, absl::Time now) {
       {"parent", text_or_null(spec.parent)},
       {"created_at", absl::FormatTime(absl::RFC3339_sec, spec.created_at,
                                       absl::UTCTimeZone())},
-      {"age_seconds", absl::ToDoubleSeconds(now - spec.created_at)},
+      // The clock may have been set back.
+      {"age_seconds",
+       std::max(0.0, absl::ToDoubleSeconds(now - spec.created_at))},
       {"wall_seconds", over && !lost
                            ? Json(absl::ToDoubleSeconds(TimeOf(entry, now)))
                            : Json()},

@@ -114,8 +114,8 @@ std::string FormatOutcome(const Outcome& outcome) {
     add("ended by", result.ended_by);
   }
   if (!outcome.stderr_lines.empty()) {
-    lines.push_back(
-        absl::StrCat("stderr ends with, in ", outcome.stderr_path, ":"));
+    lines.push_back(absl::StrCat("stderr ends with, in ",
+                                 EscapeForDisplay(outcome.stderr_path), ":"));
   }
   for (const std::string& line : outcome.stderr_lines) {
     lines.push_back(absl::StrCat("  ", line));

@@ -71,10 +71,15 @@ absl::StatusOr<Observation> Observe(const SessionDirectory& session,
   Observation observation = {
       .id = session.id().text(),
       .state = std::move(state),
-      .age = now - (spec.ok() ? spec->created_at : session.id().time())};
+      // The clock may have been set back.
+      .age =
+          std::max(now - (spec.ok() ? spec->created_at : session.id().time()),
+                   absl::ZeroDuration())};
   if (observation.state.kind != Kind::kRunning) return observation;
   const std::optional<absl::Time> last = LastOutput(session);
-  if (last.has_value()) observation.idle = now - *last;
+  if (last.has_value()) {
+    observation.idle = std::max(now - *last, absl::ZeroDuration());
+  }
   const pid_t supervisor = observation.state.supervisor;
   if (supervisor < 1) return observation;
   LookAtProcesses(supervisor, observation);

@@ -37,10 +37,12 @@ absl::StatusOr<ExitStatus> Run(const Operands& operands) {
   const bool quiet = absl::GetFlag(FLAGS_quiet);
   CSA_ASSIGN_OR_RETURN(const SessionStore store, SessionStore::Open());
   if (references.size() > 1) RaiseDescriptorLimit();
-  CSA_ASSIGN_OR_RETURN(const std::vector<SessionDirectory> sessions,
+  CSA_ASSIGN_OR_RETURN(const std::vector<SessionId> sessions,
                        FindEach(store, references));
   if (sessions.size() == 1 && !any) {
-    return Wait(sessions[0], kLongestWait,
+    CSA_ASSIGN_OR_RETURN(const SessionDirectory session,
+                         store.OpenVisible(sessions[0]));
+    return Wait(session, kLongestWait,
                 {.none = quiet, .last_lines = last_lines});
   }
   if (last_lines.has_value()) {
@@ -48,7 +50,7 @@ absl::StatusOr<ExitStatus> Run(const Operands& operands) {
         "--tail is for one session: of several, no output is "
         "printed");
   }
-  return WaitForSeveral(sessions, kLongestWait, any, quiet);
+  return WaitForSeveral(store, sessions, kLongestWait, any, quiet);
 }
 
 }  // namespace

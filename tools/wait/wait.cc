@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
+#include "common/base/utf8.h"
 #include "common/cli/directive.h"
 #include "common/cli/output.h"
 #include "common/os/clock.h"
@@ -68,7 +69,39 @@ std::string FormatEnd(const SessionId& id, const SessionState& state) {
                    state.result.exit_code);
   return state.result.summary.empty()
              ? line
-             : absl::StrCat(line, " ", state.result.summary);
+             : absl::StrCat(line, " ", EscapeForDisplay(state.result.summary));
+}
+
+// Says how one of several ended. Returns the exit status that it leads to.
+ExitStatus TellOfEnd(const SessionStore& store, const SessionId& id,
+                     const absl::StatusOr<SessionState>& state, bool quiet) {
+  const absl::StatusOr<SessionDirectory> session = store.OpenVisible(id);
+  if (!state.ok() || !session.ok()) {
+    const absl::Status& fault = state.ok() ? session.status() : state.status();
+    PrintNotice(absl::StrCat("csa-wait: ", fault.message()));
+    return ExitStatus::kFailed;
+  }
+  if (Format() == OutputFormat::kJson) {
+    PrintResult(FormatStateJson(*session, *state));
+  } else if (!quiet) {
+    PrintResult(FormatEnd(id, *state));
+  }
+  // As it ends; RunTool hears of it when that fails again.
+  static_cast<void>(FlushResult());
+  if (IsLost(*state)) PrintNotice(DescribeLost(*session));
+  return ExitStatusOfEnd(*state);
+}
+
+// Says that one of several has not ended.
+void TellOfTimeout(const SessionStore& store, const SessionId& id,
+                   absl::Duration timeout) {
+  const absl::StatusOr<SessionDirectory> session = store.OpenVisible(id);
+  if (Format() == OutputFormat::kJson && session.ok()) {
+    PrintResult(FormatStateJson(
+        *session, {.kind = SessionState::Kind::kRunning, .result = {}}));
+  } else {
+    PrintNotice(FormatTimeoutDirective(id, timeout));
+  }
 }
 
 }  // namespace
@@ -92,60 +125,43 @@ absl::StatusOr<ExitStatus> Wait(const SessionDirectory& session,
   return ExitStatusOfEnd(state);
 }
 
-absl::StatusOr<std::vector<SessionDirectory>> FindEach(
+absl::StatusOr<std::vector<SessionId>> FindEach(
     const SessionStore& store, absl::Span<const std::string> references) {
   std::set<SessionId> known;
-  std::vector<SessionDirectory> sessions;
+  std::vector<SessionId> sessions;
   for (const std::string& reference : references) {
-    CSA_ASSIGN_OR_RETURN(SessionDirectory session, store.Find(reference));
+    CSA_ASSIGN_OR_RETURN(const SessionDirectory session, store.Find(reference));
     CSA_RETURN_IF_ERROR(CheckNotWithin(store, session));
     if (known.insert(session.id()).second) {
-      sessions.push_back(std::move(session));
+      sessions.push_back(session.id());
     }
   }
   return sessions;
 }
 
-absl::StatusOr<ExitStatus> WaitForSeveral(
-    absl::Span<const SessionDirectory> sessions, absl::Duration timeout,
-    bool any, bool quiet) {
-  const bool json = Format() == OutputFormat::kJson;
+absl::StatusOr<ExitStatus> WaitForSeveral(const SessionStore& store,
+                                          absl::Span<const SessionId> sessions,
+                                          absl::Duration timeout, bool any,
+                                          bool quiet) {
   std::vector<std::optional<ExitStatus>> ends(sessions.size());
   const auto tell = [&](size_t i, const absl::StatusOr<SessionState>& state) {
-    if (!state.ok()) {
-      PrintNotice(absl::StrCat("csa-wait: ", state.status().message()));
-      ends[i] = ExitStatus::kFailed;
-      return !any;
-    }
-    if (!quiet) {
-      PrintResult(json ? FormatStateJson(sessions[i], *state)
-                       : FormatEnd(sessions[i].id(), *state));
-      // As it ends; RunTool hears of it when that fails again.
-      static_cast<void>(FlushResult());
-    }
-    if (IsLost(*state)) PrintNotice(DescribeLost(sessions[i]));
-    ends[i] = ExitStatusOfEnd(*state);
+    ends[i] = TellOfEnd(store, sessions[i], state, quiet);
     return !any;
   };
-  CSA_RETURN_IF_ERROR(AwaitEnds(sessions, MonotonicNow() + timeout, tell));
+  CSA_RETURN_IF_ERROR(
+      AwaitEnds(store, sessions, MonotonicNow() + timeout, tell));
   size_t unfinished = 0;
-  std::optional<ExitStatus> first_end;
+  std::optional<ExitStatus> first;
   for (const std::optional<ExitStatus>& end : ends) {
-    if (!end.has_value()) ++unfinished;
-    if (first_end.value_or(ExitStatus::kSuccess) == ExitStatus::kSuccess &&
-        end.has_value()) {
-      first_end = end;
+    if (!end.has_value()) {
+      ++unfinished;
+    } else if (first.value_or(ExitStatus::kSuccess) == ExitStatus::kSuccess) {
+      first = end;
     }
   }
-  if (first_end.has_value() && (any || unfinished == 0)) return *first_end;
+  if (first.has_value() && (any || unfinished == 0)) return *first;
   for (size_t i = 0; i < sessions.size(); ++i) {
-    if (ends[i].has_value()) continue;
-    if (json) {
-      PrintResult(FormatStateJson(
-          sessions[i], {.kind = SessionState::Kind::kRunning, .result = {}}));
-    } else {
-      PrintNotice(FormatTimeoutDirective(sessions[i].id(), timeout));
-    }
+    if (!ends[i].has_value()) TellOfTimeout(store, sessions[i], timeout);
   }
   return ExitStatus::kNotFinished;
 }

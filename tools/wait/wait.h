@@ -37,18 +37,19 @@ absl::StatusOr<ExitStatus> Wait(const SessionDirectory& session,
 
 // The sessions that `references` mean, each once, in that order. Errors as
 // SessionStore::Find, and as CheckNotWithin.
-absl::StatusOr<std::vector<SessionDirectory>> FindEach(
+absl::StatusOr<std::vector<SessionId>> FindEach(
     const SessionStore& store, absl::Span<const std::string> references);
 
-// Blocks until all `sessions` have ended, or one of them where `any` is set, or
-// MonotonicNow() is `timeout` later. Prints a line for each as it ends, "ID
-// STATUS EXIT SUMMARY" or a JSON object, unless `quiet` is set. Returns the
-// exit status of the first of them, in their order, that did not succeed, or of
-// the one that ended; kNotFinished at the timeout, with a directive or a JSON
-// object for each that is running.
-absl::StatusOr<ExitStatus> WaitForSeveral(
-    absl::Span<const SessionDirectory> sessions, absl::Duration timeout,
-    bool any, bool quiet);
+// Blocks until all `sessions` of `store` have ended, or one of them where `any`
+// is set, or MonotonicNow() is `timeout` later. Prints a line for each as it
+// ends, "ID STATUS EXIT SUMMARY", unless `quiet` is set, or a JSON object.
+// Returns the exit status of the first of them, in their order, that did not
+// succeed, or of the one that ended; kNotFinished at the timeout, with a
+// directive or a JSON object for each that is running.
+absl::StatusOr<ExitStatus> WaitForSeveral(const SessionStore& store,
+                                          absl::Span<const SessionId> sessions,
+                                          absl::Duration timeout, bool any,
+                                          bool quiet);
 
 }  // namespace csa
 

@@ -53,7 +53,8 @@ class WaitTest : public testing::Test {
   }
 
   SessionDirectory Make(const char* id) const {
-    EXPECT_EQ(mkdir(scratch_.PathOf(id).c_str(), 0700), 0);
+    mkdir(Sessions().c_str(), 0700);
+    EXPECT_EQ(mkdir(absl::StrCat(Sessions(), "/", id).c_str(), 0700), 0);
     SessionDirectory session = Open(id);
     EXPECT_TRUE(CreateFileAt(session.fd(), kSpecFile,
                              FormatSessionSpec({.id = id, .argv = {"true"}}))
@@ -63,11 +64,13 @@ class WaitTest : public testing::Test {
 
   SessionDirectory Open(const char* id) const {
     const UniqueFd sessions =
-        OpenAt(AT_FDCWD, scratch_.path(), O_RDONLY | O_DIRECTORY).value();
+        OpenAt(AT_FDCWD, Sessions(), O_RDONLY | O_DIRECTORY).value();
     return SessionDirectory::Open(sessions.get(), SessionId::Parse(id).value(),
-                                  id, scratch_.path())
+                                  id, Sessions())
         .value();
   }
+
+  std::string Sessions() const { return scratch_.PathOf("sessions"); }
 
   void WriteLog(absl::string_view text) {
     EXPECT_TRUE(CreateFileAt(session_.fd(), kStdoutFile, text).ok());
@@ -116,17 +119,19 @@ class WaitTest : public testing::Test {
   }
   // The same of another session, which has failed with 7, and then this one.
   Waited WaitForBoth(const std::vector<std::string>& options = {}) {
-    std::vector<SessionDirectory> both;
-    both.push_back(Make(kOther));
-    EXPECT_TRUE(both[0]
+    EXPECT_TRUE(Make(kOther)
                     .Publish({.id = kOther,
                               .status = SessionStatus::kFailure,
                               .exit_code = 7,
                               .command_exit = 7})
                     .ok());
-    both.push_back(Open(kId));
+    const std::vector<SessionId> both = {SessionId::Parse(kOther).value(),
+                                         SessionId::Parse(kId).value()};
+    setenv("CSA_STATE_DIR", scratch_.path().c_str(), 1);
+    const SessionStore store = SessionStore::Open().value();
     return Captured(options, [&] {
-      return WaitForSeveral(both, kShort, /*any=*/false, /*quiet=*/false);
+      return WaitForSeveral(store, both, kShort, /*any=*/false,
+                            /*quiet=*/false);
     });
   }
 
