@@ -204,7 +204,7 @@ absl::Status RemoveTree(int parent, const std::string& name) {
       CSA_ASSIGN_OR_RETURN(const bool removed,
                            RemoveShallow(dirfd(top->get()), inner));
       if (removed) continue;
-      const absl::Status hoisted = Hoist(*top, inner);
+      absl::Status hoisted = Hoist(*top, inner);
       if (!hoisted.ok() && !absl::IsNotFound(hoisted)) return hoisted;
     }
   }

@@ -230,6 +230,13 @@ class Attempt {
   MaybeEnding Continue();
 
  private:
+  // Who sees to the session, if anybody; or how it has ended, if that is all.
+  struct Sight {
+    std::optional<pid_t> pid;
+    std::optional<Ending> ending;
+  };
+  absl::StatusOr<Sight> Look();
+
   // Leaves `supervisor_` empty when it has died meanwhile.
   absl::Status Ask(pid_t pid);
 
@@ -242,39 +249,38 @@ class Attempt {
   bool had_ended_ = false;  // before anybody was asked
 };
 
+absl::StatusOr<Attempt::Sight> Attempt::Look() {
+  const absl::StatusOr<SessionState> state = ReadState(session_);
+  const bool corrupt = absl::IsDataLoss(state.status());
+  if (!state.ok() && !corrupt) return state.status();
+  Sight sight;
+  if (state.ok() && state->kind != Kind::kFinished) {
+    if (state->kind == Kind::kRunning) sight.pid = state->supervisor;
+    return sight;
+  }
+  had_ended_ = had_ended_ || (!corrupt && !asked_);
+  // What runs in a session can write a result as well, or rubbish in its place:
+  // the session is over when its supervisor has gone.
+  if (!session_.IsLegacy()) {
+    CSA_ASSIGN_OR_RETURN(sight.pid, session_.Supervisor());
+  }
+  if (sight.pid.value_or(0) > 0) return sight;
+  if (corrupt && !asked_) return state.status();
+  sight.ending = {
+      .outcome = had_ended_ ? Outcome::kAlreadyEnded : Outcome::kEnded,
+      .strays = state.ok() ? state->result.strays : 0};
+  return sight;
+}
+
 Attempt::MaybeEnding Attempt::Begin(bool ask_only) {
   while (!supervisor_.has_value()) {
-    const absl::StatusOr<SessionState> read = ReadState(session_);
-    std::optional<pid_t> pid;
-    if (absl::IsDataLoss(read.status())) {
-      // What runs in a session can write rubbish in the place of its result.
-      CSA_ASSIGN_OR_RETURN(pid, session_.Supervisor());
-      if (!pid.has_value() && asked_) return Ending{.outcome = Outcome::kEnded};
-      if (!pid.has_value()) return read.status();
-      CSA_RETURN_IF_ERROR(Ask(*pid));
-      continue;
-    }
-    if (!read.ok()) return read.status();
-    const SessionState& state = *read;
-    if (state.kind == Kind::kRunning) pid = state.supervisor;
-    if (state.kind == Kind::kFinished) {
-      had_ended_ = had_ended_ || !asked_;
-      // What runs in a session can write a result as well: the session is over
-      // when its supervisor has gone.
-      if (!session_.IsLegacy()) {
-        CSA_ASSIGN_OR_RETURN(pid, session_.Supervisor());
-      }
-      if (pid.value_or(0) < 1) {
-        return Ending{
-            .outcome = had_ended_ ? Outcome::kAlreadyEnded : Outcome::kEnded,
-            .strays = state.result.strays};
-      }
-    }
-    if (!pid.has_value() || session_.IsLegacy()) {
+    CSA_ASSIGN_OR_RETURN(const Sight sight, Look());
+    if (sight.ending.has_value()) return sight.ending;
+    if (!sight.pid.has_value() || session_.IsLegacy()) {
       if (ask_only) return std::nullopt;
-      return EndWithoutSupervisor(session_, pid.value_or(0));
+      return EndWithoutSupervisor(session_, sight.pid.value_or(0));
     }
-    CSA_RETURN_IF_ERROR(Ask(*pid));
+    CSA_RETURN_IF_ERROR(Ask(*sight.pid));
   }
   return std::nullopt;
 }
@@ -297,7 +303,7 @@ absl::Status Attempt::Ask(pid_t pid) {
   asked_ = true;
   deadline_ += kSupervisorAllowance;
   for (const int signal : {SIGTERM, SIGCONT}) {
-    const absl::Status sent = supervisor_->Signal(signal);
+    absl::Status sent = supervisor_->Signal(signal);
     if (!sent.ok() && !absl::IsNotFound(sent)) return sent;
   }
   return absl::OkStatus();
@@ -318,6 +324,16 @@ Attempt::MaybeEnding Attempt::Continue() {
     if (ending.has_value()) return ending;
   }
   return Begin(/*ask_only=*/false);
+}
+
+// Of those that are not over; infinite when all are.
+absl::Time EarliestDeadline(const std::vector<Attempt>& attempts,
+                            const std::vector<bool>& over) {
+  absl::Time earliest = absl::InfiniteFuture();
+  for (size_t i = 0; i < attempts.size(); ++i) {
+    if (!over[i]) earliest = std::min(earliest, attempts[i].deadline());
+  }
+  return earliest;
 }
 
 }  // namespace
@@ -345,10 +361,7 @@ void EndSessions(absl::Span<const SessionDirectory> sessions,
     }
   }
   while (true) {
-    absl::Time deadline = absl::InfiniteFuture();
-    for (size_t i = 0; i < sessions.size(); ++i) {
-      if (!over[i]) deadline = std::min(deadline, attempts[i].deadline());
-    }
+    const absl::Time deadline = EarliestDeadline(attempts, over);
     if (deadline == absl::InfiniteFuture()) return;
     const absl::Status waited =
         PollUntil(absl::MakeSpan(polled), deadline).status();

@@ -144,10 +144,8 @@ void Spare(const SessionStore& store, std::vector<StoredSession>& sessions) {
     }
   };
   keep(CallersSessions(store));
-  for (size_t i = 0; i < sessions.size(); ++i) {
-    if (!sessions[i].completed_at.has_value()) {
-      keep(LineageOf(store, sessions[i].id));
-    }
+  for (const StoredSession& session : sessions) {
+    if (!session.completed_at.has_value()) keep(LineageOf(store, session.id));
   }
 }
 
