@@ -68,7 +68,6 @@ absl::StatusOr<bool> RemoveShallow(int parent, const std::string& name) {
 absl::StatusOr<std::vector<std::string>> NamesIn(
     const DirectoryStream& stream) {
   std::vector<std::string> names;
-  rewinddir(stream.get());
   CSA_RETURN_IF_ERROR(List(stream, [&](absl::string_view name) {
     names.emplace_back(name);
     return true;

@@ -30,10 +30,10 @@ std::vector<SessionId> CallersSessions(const SessionStore& store) {
   return own.ok() ? LineageOf(store, *own) : std::vector<SessionId>();
 }
 
-absl::Status CheckNotWithin(const SessionStore& store,
+absl::Status CheckNotWithin(const std::vector<SessionId>& callers,
                             const SessionDirectory& session) {
-  const std::vector<SessionId> within = CallersSessions(store);
-  if (std::find(within.begin(), within.end(), session.id()) == within.end()) {
+  if (std::find(callers.begin(), callers.end(), session.id()) ==
+      callers.end()) {
     return absl::OkStatus();
   }
   return absl::FailedPreconditionError(

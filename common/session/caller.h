@@ -20,10 +20,9 @@ std::vector<SessionId> LineageOf(const SessionStore& store,
 // The lineage of the session that the caller runs in; empty in none.
 std::vector<SessionId> CallersSessions(const SessionStore& store);
 
-// FailedPrecondition when the caller runs in `session`, or in one that was
-// started from it, at whatever depth: `session` cannot end while the caller
-// waits for it.
-absl::Status CheckNotWithin(const SessionStore& store,
+// FailedPrecondition when `session` is among `callers`, CallersSessions: it
+// cannot end while the caller waits for it.
+absl::Status CheckNotWithin(const std::vector<SessionId>& callers,
                             const SessionDirectory& session);
 
 }  // namespace csa

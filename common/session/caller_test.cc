@@ -54,7 +54,8 @@ class CheckNotWithinTest : public testing::Test {
   // The outcome for a caller in the session `caller`.
   absl::Status CheckFrom(const char* caller, const char* session) {
     setenv("CSA_SESSION_ID", caller, 1);
-    return CheckNotWithin(store_, store_.Find(session).value());
+    return CheckNotWithin(CallersSessions(store_),
+                          store_.Find(session).value());
   }
 
   std::string scratch_;
@@ -77,7 +78,9 @@ TEST_F(CheckNotWithinTest, AllowsAllOthers) {
   EXPECT_TRUE(CheckFrom(kChild, kSibling).ok());
   EXPECT_TRUE(CheckFrom("", kChild).ok());
   unsetenv("CSA_SESSION_ID");
-  EXPECT_TRUE(CheckNotWithin(store_, store_.Find(kChild).value()).ok());
+  EXPECT_TRUE(
+      CheckNotWithin(CallersSessions(store_), store_.Find(kChild).value())
+          .ok());
 }
 
 TEST_F(CheckNotWithinTest, AllowsWhereTheCallersSessionIsUnknown) {

@@ -220,10 +220,15 @@ class Attempt {
   // does what there is to do, which may block for 7 s, unless `ask_only`.
   MaybeEnding Begin(bool ask_only);
 
-  // What to wait for, until deadline(), before Continue() is called; -1 where
-  // nobody has been asked.
+  // What to wait for, until deadline(), before Continue() is called; -1, and
+  // for ever, where there is nothing to wait for.
   int fd() const { return supervisor_.has_value() ? supervisor_->fd() : -1; }
-  absl::Time deadline() const { return deadline_; }
+  absl::Time deadline() const {
+    return supervisor_.has_value() ? deadline_ : absl::InfiniteFuture();
+  }
+
+  // Leaves nothing to wait for.
+  void Stop() { supervisor_.reset(); }
 
   // Goes on once the supervisor has ended or the deadline has come: from
   // outside, where it must. May block for 7 s.
@@ -326,14 +331,17 @@ Attempt::MaybeEnding Attempt::Continue() {
   return Begin(/*ask_only=*/false);
 }
 
-// Of those that are not over; infinite when all are.
-absl::Time EarliestDeadline(const std::vector<Attempt>& attempts,
-                            const std::vector<bool>& over) {
-  absl::Time earliest = absl::InfiniteFuture();
-  for (size_t i = 0; i < attempts.size(); ++i) {
-    if (!over[i]) earliest = std::min(earliest, attempts[i].deadline());
+// What is to be waited for, in the order of `attempts`, and until when: for
+// ever where there is nothing.
+std::pair<std::vector<pollfd>, absl::Time> WaitedFor(
+    const std::vector<Attempt>& attempts) {
+  std::vector<pollfd> polled;
+  absl::Time deadline = absl::InfiniteFuture();
+  for (const Attempt& attempt : attempts) {
+    polled.push_back({.fd = attempt.fd(), .events = POLLIN, .revents = 0});
+    deadline = std::min(deadline, attempt.deadline());
   }
-  return earliest;
+  return {std::move(polled), deadline};
 }
 
 }  // namespace
@@ -341,32 +349,32 @@ absl::Time EarliestDeadline(const std::vector<Attempt>& attempts,
 void EndSessions(absl::Span<const SessionDirectory> sessions,
                  EndingObserver ended) {
   std::vector<Attempt> attempts(sessions.begin(), sessions.end());
-  std::vector<pollfd> polled(sessions.size(),
-                             {.fd = -1, .events = POLLIN, .revents = 0});
-  std::vector<bool> over(sessions.size());
-  const auto note = [&](size_t i, Attempt::MaybeEnding ending) {
-    polled[i].fd = ending.ok() ? attempts[i].fd() : -1;
-    over[i] = !ending.ok() || ending->has_value();
-    if (!ending.ok()) ended(i, ending.status());
-    if (ending.ok() && ending->has_value()) ended(i, **std::move(ending));
+  const auto note = [&](size_t i, const Attempt::MaybeEnding& ending) {
+    if (ending.ok() && !ending->has_value()) return;
+    attempts[i].Stop();
+    ended(i, ending.ok() ? **ending : absl::StatusOr<Ending>(ending.status()));
   };
   const absl::Status possible = CheckCanEndProcesses();
   // All are asked before anything takes its time.
+  std::vector<size_t> without_supervisor;
   for (size_t i = 0; i < sessions.size(); ++i) {
-    note(i, possible.ok() ? attempts[i].Begin(/*ask_only=*/true) : possible);
-  }
-  for (size_t i = 0; i < sessions.size(); ++i) {
-    if (!over[i] && polled[i].fd < 0) {
-      note(i, attempts[i].Begin(/*ask_only=*/false));
+    const Attempt::MaybeEnding ending =
+        possible.ok() ? attempts[i].Begin(/*ask_only=*/true) : possible;
+    note(i, ending);
+    if (ending.ok() && !ending->has_value() && attempts[i].fd() < 0) {
+      without_supervisor.push_back(i);
     }
   }
+  for (const size_t i : without_supervisor) {
+    note(i, attempts[i].Begin(/*ask_only=*/false));
+  }
   while (true) {
-    const absl::Time deadline = EarliestDeadline(attempts, over);
+    auto [polled, deadline] = WaitedFor(attempts);
     if (deadline == absl::InfiniteFuture()) return;
     const absl::Status waited =
         PollUntil(absl::MakeSpan(polled), deadline).status();
-    for (size_t i = 0; i < sessions.size(); ++i) {
-      if (over[i]) continue;
+    for (size_t i = 0; i < attempts.size(); ++i) {
+      if (polled[i].fd < 0) continue;
       if (!waited.ok()) {
         note(i, waited);
       } else if (polled[i].revents != 0 ||

@@ -1,7 +1,7 @@
 #include "common/session/garbage.h"
 
-#include <algorithm>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -135,17 +135,16 @@ void Tell(ClearingObserver observer, const SessionId& id,
 // Keeps the sessions that the caller, or one that has not finished, was started
 // from: without their records nobody would know that it was.
 void Spare(const SessionStore& store, std::vector<StoredSession>& sessions) {
-  const auto keep = [&](const std::vector<SessionId>& lineage) {
-    for (StoredSession& session : sessions) {
-      if (std::find(lineage.begin(), lineage.end(), session.id) !=
-          lineage.end()) {
-        session.removable = false;
-      }
-    }
+  std::set<SessionId> spared;
+  const auto add = [&](const std::vector<SessionId>& lineage) {
+    spared.insert(lineage.begin(), lineage.end());
   };
-  keep(CallersSessions(store));
+  add(CallersSessions(store));
   for (const StoredSession& session : sessions) {
-    if (!session.completed_at.has_value()) keep(LineageOf(store, session.id));
+    if (!session.completed_at.has_value()) add(LineageOf(store, session.id));
+  }
+  for (StoredSession& session : sessions) {
+    session.removable = session.removable && !spared.contains(session.id);
   }
 }
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/os/clock.h"
 #include "common/os/poll.h"
@@ -76,6 +77,12 @@ absl::Status OutputFollower::AwaitEvent(int interrupt, int end) {
     CSA_RETURN_IF_ERROR(logs_[i].CopyPart());
   }
   return absl::OkStatus();
+}
+
+std::string OutputFollower::caveat() const {
+  if (watch_.ok()) return "";
+  return absl::StrCat(watch_.status().message(), "; looking for output every ",
+                      absl::FormatDuration(kLookInterval));
 }
 
 void OutputFollower::Changed() {

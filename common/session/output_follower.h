@@ -3,6 +3,7 @@
 #ifndef CSA_COMMON_SESSION_OUTPUT_FOLLOWER_H_
 #define CSA_COMMON_SESSION_OUTPUT_FOLLOWER_H_
 
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -22,8 +23,9 @@ class OutputFollower {
   // Follows `logs`, which may be none.
   explicit OutputFollower(std::vector<LogFollower> logs);
 
-  // Why nothing tells of a change to the logs; OK where something does.
-  absl::Status watch_status() const { return watch_.status(); }
+  // For people: why output is looked for every kLookInterval, and how often
+  // that is; empty where something tells of a change to the logs.
+  std::string caveat() const;
 
   enum class Outcome { kToTheEnd, kInterrupted };
 

@@ -63,6 +63,15 @@ absl::StatusOr<SessionResult> SessionDirectory::ReadResult() const {
   return result;
 }
 
+absl::StatusOr<std::optional<UniqueFd>> SessionDirectory::OpenLog(
+    const std::string& file) const {
+  absl::StatusOr<UniqueFd> log = OpenRegularAt(fd(), file);
+  if (log.ok()) return *std::move(log);
+  if (!absl::IsNotFound(log.status())) return log.status();
+  CSA_RETURN_IF_ERROR(CheckNotRemoved());
+  return std::nullopt;
+}
+
 std::string SessionDirectory::ReadSummary() const {
   // Of a last line that is longer, the summary is from its midst.
   constexpr size_t kTailBytes = 64 * 1024;

@@ -47,6 +47,12 @@ class SessionDirectory {
   absl::StatusOr<std::vector<std::string>> ReadCommand() const;
   absl::StatusOr<SessionResult> ReadResult() const;
 
+  // Opens the log `file` for reading. Nothing when there is none, as in a
+  // session that was lost at its very start; NotFound when it is not there
+  // because the session has been removed.
+  absl::StatusOr<std::optional<UniqueFd>> OpenLog(
+      const std::string& file) const;
+
   // The summary of what the command has written to its stdout so far.
   std::string ReadSummary() const;
 

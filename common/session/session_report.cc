@@ -2,6 +2,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/json.h"
 #include "nlohmann/json.hpp"
 
 namespace csa {
@@ -17,10 +18,9 @@ std::string FormatStateJson(const SessionDirectory& session,
   const bool lost = IsLost(state);
   const bool over = finished || lost;
   const SessionResult& result = state.result;
-  const SessionState::Kind kind = lost ? SessionState::Kind::kLost : state.kind;
   const Json json = {
       {"session_id", session.id().text()},
-      {"state", std::string(SessionStateName(kind))},
+      {"state", std::string(ReportedStateName(state))},
       {"status",
        over ? Json(std::string(SessionStatusName(result.status))) : Json()},
       {"exit_code", over ? Json(result.exit_code) : Json()},
@@ -30,13 +30,18 @@ std::string FormatStateJson(const SessionDirectory& session,
       {"stdout_path", session.PathOf(kStdoutFile)},
       {"stderr_path", session.PathOf(kStderrFile)},
   };
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return FormatJson(json);
 }
 
 bool IsLost(const SessionState& state) {
   return state.kind == SessionState::Kind::kLost ||
          (state.kind == SessionState::Kind::kFinished &&
           state.result.status == SessionStatus::kLost);
+}
+
+absl::string_view ReportedStateName(const SessionState& state) {
+  return SessionStateName(IsLost(state) ? SessionState::Kind::kLost
+                                        : state.kind);
 }
 
 std::string DescribeAlive(const ProcessStat& process) {

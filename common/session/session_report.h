@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "common/os/proc.h"
 #include "common/session/session_directory.h"
 #include "common/session/session_state.h"
@@ -19,6 +20,10 @@ std::string FormatStateJson(const SessionDirectory& session,
 
 // Whether `state` is that of a session whose supervisor died without a result.
 bool IsLost(const SessionState& state);
+
+// "finished", "running" or "lost": a session is lost whether that has been
+// recorded or not.
+absl::string_view ReportedStateName(const SessionState& state);
 
 // For people: a process that could not be ended, and whose it is.
 std::string DescribeAlive(const ProcessStat& process);

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "common/base/json.h"
 #include "common/base/status_macros.h"
 #include "common/session/timestamp.h"
 #include "nlohmann/json.hpp"
@@ -28,10 +29,6 @@ std::optional<absl::Duration> DurationOf(const Json& seconds) {
 std::optional<int64_t> BytesOf(const Json& bytes) {
   if (bytes.is_null()) return std::nullopt;
   return bytes.get<int64_t>();
-}
-
-Json TextOrNull(const std::string& text) {
-  return text.empty() ? Json() : Json(text);
 }
 
 std::string TextOf(const Json& text) {
@@ -94,20 +91,19 @@ std::string FormatSessionSpec(const SessionSpec& spec) {
   json["id"] = spec.id;
   json["created_at"] = FormatTimestamp(spec.created_at);
   json["argv"] = spec.argv;
-  json["project"] = TextOrNull(spec.project);
-  json["description"] = TextOrNull(spec.description);
-  json["tool"] = TextOrNull(spec.tool);
-  json["model"] = TextOrNull(spec.model);
-  json["parent"] = TextOrNull(spec.parent);
+  json["project"] = OrNull(spec.project);
+  json["description"] = OrNull(spec.description);
+  json["tool"] = OrNull(spec.tool);
+  json["model"] = OrNull(spec.model);
+  json["parent"] = OrNull(spec.parent);
   json["depth"] = spec.depth;
   json["timeout_seconds"] = SecondsOf(spec.timeout);
   json["idle_timeout_seconds"] = SecondsOf(spec.idle_timeout);
-  json["memory_max_bytes"] = spec.memory_max ? Json(*spec.memory_max) : Json();
+  json["memory_max_bytes"] = OrNull(spec.memory_max);
   json["labels"] = spec.labels;
   json["stdin"] = spec.input == CommandInput::kPrompt ? "prompt" : "null";
   json["pid_namespace"] = spec.pid_namespace;
-  constexpr auto kReplace = Json::error_handler_t::replace;
-  return absl::StrCat(json.dump(-1, ' ', false, kReplace), "\n");
+  return absl::StrCat(FormatJson(json), "\n");
 }
 
 absl::StatusOr<SessionSpec> ParseSessionSpec(absl::string_view json) {

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,23 +30,15 @@ absl::StatusOr<OutputFollower> OpenFollower(const SessionDirectory& session) {
   for (const auto& [name, to] : {std::pair{kStdoutFile, STDOUT_FILENO},
                                  std::pair{kStderrFile, STDERR_FILENO}}) {
     if (Format() == OutputFormat::kJson) break;
-    absl::StatusOr<UniqueFd> log = OpenRegularAt(session.fd(), name);
-    // A session that was lost at its very start may have no logs.
-    if (absl::IsNotFound(log.status())) {
-      CSA_RETURN_IF_ERROR(session.CheckNotRemoved());
-      continue;
-    }
-    if (!log.ok()) return log.status();
+    CSA_ASSIGN_OR_RETURN(std::optional<UniqueFd> log, session.OpenLog(name));
+    if (!log.has_value()) continue;
     logs.emplace_back(*std::move(log), to, [to = to](absl::string_view bytes) {
       return WriteAll(to, bytes);
     });
   }
   OutputFollower follower(std::move(logs));
-  if (!follower.watch_status().ok()) {
-    PrintNotice(
-        absl::StrCat("csa-attach: ", follower.watch_status().message(),
-                     "; looking for output every ",
-                     absl::FormatDuration(OutputFollower::kLookInterval)));
+  if (!follower.caveat().empty()) {
+    PrintNotice(absl::StrCat("csa-attach: ", follower.caveat()));
   }
   return follower;
 }

@@ -30,7 +30,7 @@ absl::StatusOr<ExitStatus> Run(const Operands& operands) {
   CSA_ASSIGN_OR_RETURN(const std::string reference, SessionReference(operands));
   CSA_ASSIGN_OR_RETURN(const SessionStore store, SessionStore::Open());
   CSA_ASSIGN_OR_RETURN(const SessionDirectory session, store.Find(reference));
-  CSA_RETURN_IF_ERROR(CheckNotWithin(store, session));
+  CSA_RETURN_IF_ERROR(CheckNotWithin(CallersSessions(store), session));
   return Attach(session, absl::GetFlag(FLAGS_end_on_signal)
                              ? OnSignal::kEnd
                              : OnSignal::kDetach);

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
+#include "common/base/json.h"
 #include "common/base/utf8.h"
 #include "nlohmann/json.hpp"
 
@@ -34,12 +35,10 @@ std::string FormatFinding(const Finding& finding) {
 }
 
 std::string FormatFindingJson(const Finding& finding) {
-  return Json{
-      {"check", finding.check},
-      {"result", std::string(ResultName(finding.result))},
-      {"found", finding.found},
-      {"advice", finding.advice.empty() ? Json() : Json(finding.advice)}}
-      .dump(-1, ' ', false, Json::error_handler_t::replace);
+  return FormatJson(Json{{"check", finding.check},
+                         {"result", std::string(ResultName(finding.result))},
+                         {"found", finding.found},
+                         {"advice", OrNull(finding.advice)}});
 }
 
 }  // namespace csa

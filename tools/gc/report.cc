@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
+#include "common/base/json.h"
 #include "common/cli/output.h"
 #include "common/session/session_report.h"
 #include "nlohmann/json.hpp"
@@ -34,12 +35,12 @@ std::string FormatClearing(const SessionId& id, const Clearing& clearing) {
 
 std::string FormatClearingJson(const SessionId& id, const Clearing& clearing,
                                bool dry_run) {
-  return Json{{"session_id", id.text()},
-              {"outcome", std::string(OutcomeName(clearing.outcome))},
-              {"strays", clearing.strays},
-              {"bytes", clearing.bytes},
-              {"dry_run", dry_run}}
-      .dump();
+  return FormatJson(
+      Json{{"session_id", id.text()},
+           {"outcome", std::string(OutcomeName(clearing.outcome))},
+           {"strays", clearing.strays},
+           {"bytes", clearing.bytes},
+           {"dry_run", dry_run}});
 }
 
 ExitStatus PrintClearing(const SessionId& id,

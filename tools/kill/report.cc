@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "common/base/json.h"
 #include "common/cli/output.h"
 #include "common/session/session_report.h"
 #include "nlohmann/json.hpp"
@@ -32,10 +33,9 @@ std::string FormatEnding(const SessionId& id, const Ending& ending) {
 }
 
 std::string FormatEndingJson(const SessionId& id, const Ending& ending) {
-  return Json{{"session_id", id.text()},
-              {"outcome", std::string(OutcomeName(ending.outcome))},
-              {"strays", ending.strays}}
-      .dump();
+  return FormatJson(Json{{"session_id", id.text()},
+                         {"outcome", std::string(OutcomeName(ending.outcome))},
+                         {"strays", ending.strays}});
 }
 
 std::vector<std::string> DescribeLeftovers(const SessionId& id,

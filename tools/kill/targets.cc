@@ -101,8 +101,8 @@ absl::StatusOr<Targets> FindMatching(const SessionStore& store,
   return targets;
 }
 
-absl::StatusOr<Rule> GetRule(const SessionStore& store) {
-  CSA_ASSIGN_OR_RETURN(SelectionOptions options, GetSelectionOptions());
+absl::StatusOr<Rule> GetRule(const SessionStore& store,
+                             SelectionOptions options) {
   Rule rule = {.selection = {.project = std::move(options.project),
                              .labels = std::move(options.labels)},
                .tree = std::nullopt};
@@ -118,7 +118,7 @@ absl::StatusOr<Rule> GetRule(const SessionStore& store) {
 absl::StatusOr<Targets> FindTargets(const absl::StatusOr<SessionStore>& store,
                                     const Operands& operands) {
   const std::vector<std::string> references = SessionReferences(operands);
-  CSA_ASSIGN_OR_RETURN(const SelectionOptions options, GetSelectionOptions());
+  CSA_ASSIGN_OR_RETURN(SelectionOptions options, GetSelectionOptions());
   const bool by_rule = absl::GetFlag(FLAGS_all) || !options.empty() ||
                        !absl::GetFlag(FLAGS_tree).empty();
   if (references.empty() && !by_rule) {
@@ -133,7 +133,7 @@ absl::StatusOr<Targets> FindTargets(const absl::StatusOr<SessionStore>& store,
   if (by_rule && absl::IsNotFound(store.status())) return Targets();
   if (!store.ok()) return store.status();
   if (!by_rule) return FindNamed(*store, references);
-  CSA_ASSIGN_OR_RETURN(const Rule rule, GetRule(*store));
+  CSA_ASSIGN_OR_RETURN(const Rule rule, GetRule(*store, std::move(options)));
   return FindMatching(*store, rule);
 }
 

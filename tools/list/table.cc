@@ -11,6 +11,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "common/base/json.h"
 #include "common/base/utf8.h"
 #include "common/cli/duration.h"
 #include "nlohmann/json.hpp"
@@ -168,20 +169,17 @@ std::string FormatEntryJson(const SessionEntry& entry, absl::Time now) {
   const bool running = status == "running";
   const bool over = entry.state.has_value() && !running;
   const bool lost = status == "lost";
-  const auto text_or_null = [](const std::string& text) {
-    return text.empty() ? Json() : Json(text);
-  };
   const Json json = {
       {"session_id", entry.id.text()},
       {"state", over && !lost ? "finished" : status},
       {"status", over ? Json(status) : Json()},
       {"exit_code", over ? Json(entry.state->result.exit_code) : Json()},
-      {"tool", text_or_null(spec.tool)},
-      {"model", text_or_null(spec.model)},
-      {"project", text_or_null(spec.project)},
-      {"description", text_or_null(spec.description)},
+      {"tool", OrNull(spec.tool)},
+      {"model", OrNull(spec.model)},
+      {"project", OrNull(spec.project)},
+      {"description", OrNull(spec.description)},
       {"labels", spec.labels},
-      {"parent", text_or_null(spec.parent)},
+      {"parent", OrNull(spec.parent)},
       {"created_at", absl::FormatTime(absl::RFC3339_sec, spec.created_at,
                                       absl::UTCTimeZone())},
       // The clock may have been set back.
@@ -191,7 +189,7 @@ std::string FormatEntryJson(const SessionEntry& entry, absl::Time now) {
                            ? Json(absl::ToDoubleSeconds(TimeOf(entry, now)))
                            : Json()},
   };
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return FormatJson(json);
 }
 
 }  // namespace csa

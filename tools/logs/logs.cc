@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <list>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/json.h"
 #include "common/base/status_macros.h"
 #include "common/cli/output.h"
 #include "common/os/directory.h"
@@ -38,13 +40,8 @@ absl::StatusOr<std::vector<Log>> OpenLogs(const SessionDirectory& session,
        {std::tuple{"stdout", kStdoutFile, Streams::kStderr},
         std::tuple{"stderr", kStderrFile, Streams::kStdout}}) {
     if (streams == other) continue;
-    absl::StatusOr<UniqueFd> log = OpenRegularAt(session.fd(), name);
-    // A session that was lost at its very start may have none.
-    if (absl::IsNotFound(log.status())) {
-      CSA_RETURN_IF_ERROR(session.CheckNotRemoved());
-      continue;
-    }
-    if (!log.ok()) return log.status();
+    CSA_ASSIGN_OR_RETURN(std::optional<UniqueFd> log, session.OpenLog(name));
+    if (!log.has_value()) continue;
     CSA_ASSIGN_OR_RETURN(const absl::Time written,
                          ModificationTime(log->get()));
     logs.push_back(
@@ -70,19 +67,12 @@ LineWriter::Form FormOf(const SessionDirectory& session,
   return [id = session.id().text(), stream](absl::string_view line) {
     const Json json = {
         {"session_id", id}, {"stream", stream}, {"line", std::string(line)}};
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+    return absl::StrCat(FormatJson(json), "\n");
   };
 }
 
 absl::Status WriteRaw(absl::string_view bytes) {
   return WriteAll(STDOUT_FILENO, bytes);
-}
-
-void TellOfLooking(const absl::Status& status) {
-  if (status.ok()) return;
-  PrintNotice(absl::StrCat(
-      "csa-logs: ", status.message(), "; looking for output every ",
-      absl::FormatDuration(OutputFollower::kLookInterval)));
 }
 
 }  // namespace
@@ -109,7 +99,9 @@ absl::Status PrintLogs(const SessionDirectory& session,
   }
   if (!options.follow) return absl::OkStatus();
   OutputFollower follower(std::move(followers));
-  TellOfLooking(follower.watch_status());
+  if (!follower.caveat().empty()) {
+    PrintNotice(absl::StrCat("csa-logs: ", follower.caveat()));
+  }
   CSA_RETURN_IF_ERROR(follower.Follow(session, -1).status());
   for (LineWriter& writer : writers) CSA_RETURN_IF_ERROR(writer.Finish());
   return absl::OkStatus();

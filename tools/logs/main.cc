@@ -51,7 +51,8 @@ absl::StatusOr<ExitStatus> Run(const Operands& operands) {
   CSA_ASSIGN_OR_RETURN(const LogsOptions options, GetLogsOptions());
   CSA_ASSIGN_OR_RETURN(const SessionStore store, SessionStore::Open());
   CSA_ASSIGN_OR_RETURN(const SessionDirectory session, store.Find(reference));
-  if (options.follow) CSA_RETURN_IF_ERROR(CheckNotWithin(store, session));
+  if (options.follow)
+    CSA_RETURN_IF_ERROR(CheckNotWithin(CallersSessions(store), session));
   const absl::Status printed = PrintLogs(session, options);
   // Who has seen enough goes away.
   if (!printed.ok() && !absl::IsAborted(printed)) return printed;

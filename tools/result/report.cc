@@ -11,6 +11,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
+#include "common/base/json.h"
 #include "common/base/utf8.h"
 #include "common/cli/duration.h"
 #include "common/cli/size.h"
@@ -54,15 +55,6 @@ std::string DescribeRawEnd(const SessionResult& result) {
                         strsignal(*result.command_signal), ")");
   }
   return "";
-}
-
-template <typename T>
-Json OrNull(const std::optional<T>& value) {
-  return value.has_value() ? Json(*value) : Json();
-}
-
-Json OrNull(const std::string& text) {
-  return text.empty() ? Json() : Json(text);
 }
 
 }  // namespace
@@ -127,12 +119,9 @@ std::string FormatOutcomeJson(const Outcome& outcome) {
   const SessionResult& result = outcome.state.result;
   const bool running = outcome.state.kind == SessionState::Kind::kRunning;
   const bool recorded = outcome.state.kind == SessionState::Kind::kFinished;
-  const bool lost = IsLost(outcome.state);
   const Json json = {
       {"session_id", outcome.id},
-      {"state", lost      ? "lost"
-                : running ? "running"
-                          : "finished"},
+      {"state", std::string(ReportedStateName(outcome.state))},
       {"status",
        running ? Json() : Json(std::string(SessionStatusName(result.status)))},
       {"exit_code", running ? Json() : Json(result.exit_code)},
@@ -158,7 +147,7 @@ std::string FormatOutcomeJson(const Outcome& outcome) {
       {"stdout_path", outcome.stdout_path},
       {"stderr_path", outcome.stderr_path},
   };
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return FormatJson(json);
 }
 
 }  // namespace csa

@@ -1,6 +1,7 @@
 #include "tools/spawn/announcement.h"
 
 #include "absl/strings/str_cat.h"
+#include "common/base/json.h"
 #include "common/cli/directive.h"
 #include "common/cli/output.h"
 #include "nlohmann/json.hpp"
@@ -33,7 +34,7 @@ std::string FormatStartedJson(const StartedSession& session) {
       {"dir", session.directory},        {"wait_cmd", commands.wait},
       {"attach_cmd", commands.attach},   {"kill_cmd", commands.kill},
   };
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return FormatJson(json);
 }
 
 std::string FormatStartedDirective(const StartedSession& session) {

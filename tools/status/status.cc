@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/json.h"
 #include "common/base/status_macros.h"
 #include "common/cli/duration.h"
 #include "common/cli/size.h"
@@ -45,11 +46,6 @@ void LookAtProcesses(pid_t supervisor, Observation& observation) {
   }
   observation.processes = processes;
   observation.memory = memory;
-}
-
-template <typename T>
-Json OrNull(const std::optional<T>& value) {
-  return value.has_value() ? Json(*value) : Json();
 }
 
 std::string FormatEnd(const SessionState& state) {
@@ -117,13 +113,10 @@ std::string FormatObservation(const Observation& observation) {
 std::string FormatObservationJson(const Observation& observation) {
   const SessionState& state = observation.state;
   const bool running = state.kind == Kind::kRunning;
-  const bool lost = IsLost(state);
   const std::string status(SessionStatusName(state.result.status));
   const Json json = {
       {"session_id", observation.id},
-      {"state", running ? "running"
-                : lost  ? "lost"
-                        : "finished"},
+      {"state", std::string(ReportedStateName(state))},
       {"status", running ? Json() : Json(status)},
       {"exit_code", running ? Json() : Json(state.result.exit_code)},
       {"pid",
@@ -135,7 +128,7 @@ std::string FormatObservationJson(const Observation& observation) {
       {"processes", OrNull(observation.processes)},
       {"memory_bytes", OrNull(observation.memory)},
   };
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return FormatJson(json);
 }
 
 }  // namespace csa

@@ -12,8 +12,8 @@
 #include "common/cli/directive.h"
 #include "common/cli/output.h"
 #include "common/os/clock.h"
-#include "common/os/file.h"
 #include "common/os/last_lines.h"
+#include "common/os/unique_fd.h"
 #include "common/session/caller.h"
 #include "common/session/end_watch.h"
 #include "common/session/session_report.h"
@@ -43,10 +43,9 @@ std::string FormatCompletedDirective(const SessionId& id,
 absl::Status PrintOutput(const SessionDirectory& session,
                          const OutputExtent& extent) {
   if (extent.none) return absl::OkStatus();
-  const absl::StatusOr<UniqueFd> log = OpenRegularAt(session.fd(), kStdoutFile);
-  // There may be none; but what was there must not be passed over.
-  if (absl::IsNotFound(log.status())) return session.CheckNotRemoved();
-  if (!log.ok()) return log.status();
+  CSA_ASSIGN_OR_RETURN(const std::optional<UniqueFd> log,
+                       session.OpenLog(kStdoutFile));
+  if (!log.has_value()) return absl::OkStatus();
   if (extent.last_lines.has_value()) {
     CSA_RETURN_IF_ERROR(SeekToLastLines(log->get(), *extent.last_lines));
   }
@@ -127,11 +126,12 @@ absl::StatusOr<ExitStatus> Wait(const SessionDirectory& session,
 
 absl::StatusOr<std::vector<SessionId>> FindEach(
     const SessionStore& store, absl::Span<const std::string> references) {
+  const std::vector<SessionId> callers = CallersSessions(store);
   std::set<SessionId> known;
   std::vector<SessionId> sessions;
   for (const std::string& reference : references) {
     CSA_ASSIGN_OR_RETURN(const SessionDirectory session, store.Find(reference));
-    CSA_RETURN_IF_ERROR(CheckNotWithin(store, session));
+    CSA_RETURN_IF_ERROR(CheckNotWithin(callers, session));
     if (known.insert(session.id()).second) {
       sessions.push_back(session.id());
     }
