@@ -108,6 +108,9 @@ absl::Status SessionDirectory::CheckNotRemoved() const {
 
 bool SessionDirectory::HasResult() const { return ExistsAt(fd(), kResultFile); }
 
-bool SessionDirectory::IsLegacy() const { return !ExistsAt(fd(), kSpecFile); }
+bool SessionDirectory::IsLegacy() const {
+  // One that is being removed has lost it too, but is hidden before.
+  return !ExistsAt(fd(), kSpecFile) && IsVisible().value_or(false);
+}
 
 }  // namespace csa

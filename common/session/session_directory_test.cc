@@ -138,6 +138,14 @@ TEST_F(SessionDirectoryTest, IsVisibleAsLongAsItHasItsName) {
   EXPECT_FALSE(*session.IsVisible());
 }
 
+// Or its supervisor would be taken for what it runs, and killed.
+TEST_F(SessionDirectoryTest, F28_WhatIsBeingRemovedIsNotLegacy) {
+  const SessionDirectory session = Open();
+  EXPECT_TRUE(session.IsLegacy());
+  std::filesystem::rename(session.path(), absl::StrCat(session.path(), ".gc"));
+  EXPECT_FALSE(session.IsLegacy());
+}
+
 TEST_F(SessionDirectoryTest, F28_PublishesOnce) {
   const SessionDirectory session = Open();
   ASSERT_TRUE(ReserveFile(session.fd(), kResultFile).ok());
