@@ -9,6 +9,8 @@ def promise_test(
         env = {},
         with_cgroups = None,
         as_nobody = True,
+        thorough = [],
+        tags = [],
         **kwargs):
     """A GoogleTest of one promise, NAME.cc, which has the tools at hand.
 
@@ -22,6 +24,9 @@ def promise_test(
       with_cgroups: a further name, for the same test on a system where csa may
         make cgroups. Bazel's sandbox is one where it may not.
       as_nobody: False for a test that would be another one if nobody ran it.
+      thorough: those of the further names that run with --config=thorough only:
+        they take long, and find little that the test itself does not.
+      tags: as for any test.
       **kwargs: passed on to all of them.
     """
     names = {name: env}
@@ -40,15 +45,18 @@ def promise_test(
                 "@com_google_googletest//:gtest_main",
             ],
             env = its_env,
+            tags = tags + (["thorough"] if test in thorough else []),
             **kwargs
         )
     if not as_nobody:
         return
+    nobodys_name = name + "_as_nobody"
     native.sh_test(
-        name = name + "_as_nobody",
+        name = nobodys_name,
         srcs = ["//tests:as_nobody.sh"],
         args = ["$(location %s)" % name],
         data = [name],
         env = env,
+        tags = tags + (["thorough"] if nobodys_name in thorough else []),
         **kwargs
     )
