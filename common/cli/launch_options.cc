@@ -15,6 +15,9 @@
 
 ABSL_FLAG(std::string, tool, "", "NAME|the tool that the session runs");
 ABSL_FLAG(std::string, model, "", "NAME|the model that the tool is to use");
+ABSL_FLAG(std::string, access, "",
+          "MODE|what the tool may do: read-only, workspace (the default, where "
+          "the tool has it) or full");
 ABSL_FLAG(std::string, description, "", "TEXT|what the session is for");
 ABSL_FLAG(csa::TimeoutOption, timeout, {},
           "DURATION|end the session when it has run for so long");
@@ -34,6 +37,7 @@ absl::StatusOr<LaunchOptions> GetLaunchOptions() {
   LaunchOptions options = {
       .tool = absl::GetFlag(FLAGS_tool),
       .model = absl::GetFlag(FLAGS_model),
+      .access = absl::GetFlag(FLAGS_access),
       .description = absl::GetFlag(FLAGS_description),
       .timeout = absl::GetFlag(FLAGS_timeout).value,
       .idle_timeout = absl::GetFlag(FLAGS_idle_timeout).value,
@@ -63,6 +67,7 @@ std::vector<std::string> FormatLaunchOptions(const LaunchOptions& options) {
   };
   if (!options.tool.empty()) add("--tool", options.tool);
   if (!options.model.empty()) add("--model", options.model);
+  if (!options.access.empty()) add("--access", options.access);
   if (!options.description.empty()) add("--description", options.description);
   if (options.timeout.has_value()) {
     add("--timeout", absl::FormatDuration(*options.timeout));

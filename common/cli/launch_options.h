@@ -18,6 +18,7 @@ namespace csa {
 struct LaunchOptions {
   std::string tool;
   std::string model;
+  std::string access;
   std::string description;
   std::optional<absl::Duration> timeout;
   std::optional<absl::Duration> idle_timeout;

@@ -35,6 +35,11 @@ std::string TextOf(const Json& text) {
   return text.is_null() ? "" : text.get<std::string>();
 }
 
+// The same for a member that earlier versions did not write.
+std::string TextAt(const Json& json, const char* key) {
+  return json.contains(key) ? TextOf(json.at(key)) : "";
+}
+
 absl::Status Malformed(absl::string_view fault) {
   return absl::DataLossError(absl::StrCat("session.json: ", fault));
 }
@@ -63,6 +68,9 @@ absl::StatusOr<SessionSpec> SpecOf(const Json& json) {
       .description = TextOf(json.at("description")),
       .tool = TextOf(json.at("tool")),
       .model = TextOf(json.at("model")),
+      .access = TextAt(json, "access"),
+      .conversation = TextAt(json, "conversation"),
+      .continues = TextAt(json, "continues"),
       .parent = TextOf(json.at("parent")),
       .depth = static_cast<int>(depth),
       .timeout = DurationOf(json.at("timeout_seconds")),
@@ -95,6 +103,9 @@ std::string FormatSessionSpec(const SessionSpec& spec) {
   json["description"] = OrNull(spec.description);
   json["tool"] = OrNull(spec.tool);
   json["model"] = OrNull(spec.model);
+  json["access"] = OrNull(spec.access);
+  json["conversation"] = OrNull(spec.conversation);
+  json["continues"] = OrNull(spec.continues);
   json["parent"] = OrNull(spec.parent);
   json["depth"] = spec.depth;
   json["timeout_seconds"] = SecondsOf(spec.timeout);

@@ -32,6 +32,9 @@ struct SessionSpec {
   std::string description;
   std::string tool;
   std::string model;
+  std::string access;        // what the tool may do, where it knows limits
+  std::string conversation;  // the tool's own id for it, where that is known
+  std::string continues;     // the id of the session whose conversation goes on
   std::string parent;  // the id of the session it was started from, or empty
   int depth = 1;
   std::optional<absl::Duration> timeout;

@@ -1,5 +1,7 @@
 #include "common/session/session_spec.h"
 
+#include <algorithm>
+#include <array>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,6 +34,9 @@ SessionSpec Large() {
   spec.description = "two\nlines";
   spec.tool = "codex";
   spec.model = "gpt-5 \"mini\"";
+  spec.access = "read-only";
+  spec.conversation = "ses_1";
+  spec.continues = "01ARYZ6S41TSV4RRFFQ69G5FAX";
   spec.parent = "01ARYZ6S41TSV4RRFFQ69G5FAW";
   spec.depth = 5;
   spec.timeout = absl::Milliseconds(1500);
@@ -87,6 +92,18 @@ TEST(SessionSpec, IgnoresUnknownKeys) {
   EXPECT_EQ(ParseSessionSpec(text).value(), Small());
 }
 
+// What earlier versions did not write.
+constexpr std::array<const char*, 3> kOptionalKeys = {
+    "access", "conversation", "continues"};
+
+TEST(SessionSpec, NeedsNotWhatEarlierVersionsDidNotWrite) {
+  for (const char* key : kOptionalKeys) {
+    EXPECT_EQ(ParseSessionSpec(Without(key)).value(), Small()) << key;
+    EXPECT_TRUE(absl::IsDataLoss(ParseSessionSpec(With(key, 1)).status()))
+        << key;
+  }
+}
+
 TEST(SessionSpec, RefusesOtherVersions) {
   for (const int version : {0, 2, -1}) {
     const std::string text = With("schema_version", version);
@@ -97,6 +114,9 @@ TEST(SessionSpec, RefusesOtherVersions) {
 TEST(SessionSpec, RefusesMissingMembers) {
   const auto json = nlohmann::json::parse(FormatSessionSpec(Small()));
   for (const auto& [key, value] : json.items()) {
+    if (std::count(kOptionalKeys.begin(), kOptionalKeys.end(), key) != 0) {
+      continue;
+    }
     const absl::Status status = ParseSessionSpec(Without(key)).status();
     EXPECT_TRUE(absl::IsDataLoss(status)) << key;
     EXPECT_THAT(status.message(), HasSubstr("session.json: "));

@@ -12,6 +12,7 @@
 #include "common/cli/launch_options.h"
 #include "common/cli/tool.h"
 #include "tools/spawn/announcement.h"
+#include "tools/spawn/conversation_options.h"
 #include "tools/spawn/prompt_options.h"
 #include "tools/spawn/spawn.h"
 
@@ -29,8 +30,9 @@ absl::StatusOr<ExitStatus> Run(const Operands& operands) {
   if (operands.empty()) return UsageError("no command is given");
   CSA_ASSIGN_OR_RETURN(const LaunchOptions options, GetLaunchOptions());
   CSA_ASSIGN_OR_RETURN(const PromptOptions prompt, GetPromptOptions());
-  CSA_ASSIGN_OR_RETURN(const StartedSession session,
-                       StartSession(operands, options, prompt));
+  CSA_ASSIGN_OR_RETURN(
+      const StartedSession session,
+      StartSession(operands, options, prompt, GetConversation()));
   Announce(session);
   return ExitStatus::kSuccess;
 }

@@ -158,13 +158,17 @@ absl::Status CheckPromptOptions(const std::vector<std::string>& argv,
 
 absl::StatusOr<StartedSession> StartSession(std::vector<std::string> argv,
                                             const LaunchOptions& options,
-                                            const PromptOptions& prompt) {
+                                            const PromptOptions& prompt,
+                                            const Conversation& conversation) {
   CSA_RETURN_IF_ERROR(CheckPromptOptions(argv, prompt));
   SessionSpec spec = {
       .project = WorkingDirectory().value_or(""),
       .description = options.description,
       .tool = options.tool,
       .model = options.model,
+      .access = options.access,
+      .conversation = conversation.id,
+      .continues = conversation.continues,
       .parent = CallersSession(),
       .timeout = options.timeout,
       .idle_timeout = options.idle_timeout,

@@ -25,6 +25,12 @@ struct PromptOptions {
   std::optional<size_t> to_argument;
 };
 
+// The conversation that an agent has in the session.
+struct Conversation {
+  std::string id;  // as the agent calls it; empty where that is not known
+  std::string continues;  // the session that it began in; empty if in this one
+};
+
 struct StartedSession {
   SessionId id;
   pid_t supervisor;
@@ -37,7 +43,8 @@ struct StartedSession {
 // command could not be executed, the error has its exit status (126, 127).
 absl::StatusOr<StartedSession> StartSession(std::vector<std::string> argv,
                                             const LaunchOptions& options,
-                                            const PromptOptions& prompt);
+                                            const PromptOptions& prompt,
+                                            const Conversation& conversation);
 
 }  // namespace csa
 
