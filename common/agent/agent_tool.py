@@ -25,17 +25,30 @@ def literals(texts):
     return '{' + ', '.join(literal(text) for text in texts) + '}'
 
 
+def environment(owner):
+    return '{' + ', '.join(
+        literals(pair) for pair in owner.get('environment', {}).items()) + '}'
+
+
+def access(tool):
+    return '{' + ', '.join(
+        f'{{{literal(name)}, {{{literals(mode.get("arguments", []))}, '
+        f'{environment(mode)}}}}}'
+        for name, mode in tool.get('access', {}).items()) + '}'
+
+
 def agent_tool(tool):
-    environment = ', '.join(
-        literals(pair) for pair in tool.get('environment', {}).items())
     return f'''      {{
           .name = {literal(tool['name'])},
           .family = {literal(tool['family'])},
           .explicit_only = {json.dumps(tool.get('explicit', False))},
           .argv = {literals(tool['argv'])},
+          .resume_argv = {literals(tool.get('resume', []))},
+          .conversation_pattern = {literal(tool.get('conversation', ''))},
           .model_arguments = {literals(tool.get('model', []))},
           .delivery = {DELIVERIES[tool['prompt']]},
-          .environment = {{{environment}}},
+          .environment = {environment(tool)},
+          .access = {access(tool)},
       }},
 '''
 

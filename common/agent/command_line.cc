@@ -1,7 +1,10 @@
 #include "common/agent/command_line.h"
 
+#include <algorithm>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "common/base/status_macros.h"
 
@@ -22,33 +25,105 @@ absl::Status CheckArgument(const AgentTool& tool, absl::string_view prompt) {
   return absl::OkStatus();
 }
 
-}  // namespace
-
-absl::StatusOr<CommandLine> CommandLineFor(const AgentTool& tool,
-                                           absl::string_view model,
-                                           absl::string_view prompt) {
+absl::Status CheckModel(const AgentTool& tool, absl::string_view model) {
   if (!model.empty() && tool.model_arguments.empty()) {
     return absl::InvalidArgumentError(
         absl::StrCat("--model: the tool ", tool.name, " takes no model"));
   }
+  // It may come from a repository that nobody has read.
+  if (absl::StartsWith(model, "-")) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--model: '", model, "' is no model: ", tool.name,
+                     " would take it for an option"));
+  }
+  return absl::OkStatus();
+}
+
+// The access mode `name` of `tool`; for one that knows no limits, one that
+// changes nothing.
+absl::StatusOr<AccessMode> AccessModeFor(const AgentTool& tool,
+                                         const std::string& name) {
+  if (std::find(kAccessModes.begin(), kAccessModes.end(), name) ==
+      kAccessModes.end()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--access: '", name, "' is none of ",
+                     absl::StrJoin(kAccessModes, ", ")));
+  }
+  if (tool.access.empty() && name == kFullAccess) return AccessMode();
+  if (const auto mode = tool.access.find(name); mode != tool.access.end()) {
+    return mode->second;
+  }
+  std::vector<absl::string_view> known;
+  for (const auto& [mode, content] : tool.access) known.push_back(mode);
+  if (known.empty()) known.push_back(kFullAccess);
+  return absl::InvalidArgumentError(
+      absl::StrCat("--access: the tool ", tool.name, " cannot be held to '",
+                   name, "', only to ", absl::StrJoin(known, ", ")));
+}
+
+absl::Status CheckResume(const AgentTool& tool, absl::string_view id) {
+  if (tool.resume_argv.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the tool ", tool.name, " cannot go on with a conversation"));
+  }
+  if (id.empty() || absl::StartsWith(id, "-")) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("'", id, "' is no conversation of ", tool.name));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::string DefaultAccess(const AgentTool& tool) {
+  for (const absl::string_view mode :
+       {kWorkspaceAccess, kFullAccess, kReadOnlyAccess}) {
+    std::string name(mode);
+    if (tool.access.count(name) != 0) return name;
+  }
+  return "";
+}
+
+absl::StatusOr<CommandLine> CommandLineFor(const AgentTool& tool,
+                                           const AgentRequest& request,
+                                           absl::string_view prompt) {
+  CSA_RETURN_IF_ERROR(CheckModel(tool, request.model));
+  if (request.resume) {
+    CSA_RETURN_IF_ERROR(CheckResume(tool, request.conversation));
+  }
   if (tool.delivery == PromptDelivery::kArgument) {
     CSA_RETURN_IF_ERROR(CheckArgument(tool, prompt));
   }
-  CommandLine line;
-  for (const std::string& argument : tool.argv) {
+  AccessMode access;
+  if (const std::string name =
+          request.access.empty() ? DefaultAccess(tool) : request.access;
+      !name.empty()) {
+    CSA_ASSIGN_OR_RETURN(access, AccessModeFor(tool, name));
+  }
+  CommandLine line = {.environment = tool.environment};
+  for (const auto& [name, value] : access.environment) {
+    line.environment.insert_or_assign(name, value);
+  }
+  for (const std::string& argument :
+       request.resume ? tool.resume_argv : tool.argv) {
     if (argument == "{model}") {
-      if (model.empty()) continue;
+      if (request.model.empty()) continue;
       for (const std::string& part : tool.model_arguments) {
-        line.argv.push_back(absl::StrReplaceAll(part, {{"{model}", model}}));
+        line.argv.push_back(
+            absl::StrReplaceAll(part, {{"{model}", request.model}}));
       }
-      continue;
+    } else if (argument == "{access}") {
+      line.argv.insert(line.argv.end(), access.arguments.begin(),
+                       access.arguments.end());
+    } else if (argument == "{conversation}") {
+      line.argv.push_back(request.conversation);
+    } else if (argument == "{prompt}" &&
+               tool.delivery == PromptDelivery::kArgument) {
+      line.argv.emplace_back(prompt);
+    } else {
+      if (argument == "{prompt}") line.prompt_path_index = line.argv.size();
+      line.argv.push_back(argument);
     }
-    if (argument == "{prompt}" && tool.delivery == PromptDelivery::kFile) {
-      line.prompt_path_index = line.argv.size();
-    }
-    const bool is_prompt =
-        argument == "{prompt}" && tool.delivery == PromptDelivery::kArgument;
-    line.argv.push_back(is_prompt ? std::string(prompt) : argument);
   }
   return line;
 }

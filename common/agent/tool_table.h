@@ -12,9 +12,10 @@
 namespace csa {
 
 // Reads a table: TOML, `name`, `family`, `argv`, `prompt` (stdin, argument or
-// file) and, where wanted, `explicit`, `model`, `environment`. InvalidArgument,
-// with the line, where it is none, a key is unknown, a name comes twice, or
-// "{prompt}" does not go with the delivery.
+// file) and, where wanted, `explicit`, `model`, `resume`, `conversation`,
+// `environment` and `access`. InvalidArgument, with the line, where it is none,
+// a key is unknown, a name comes twice, or a placeholder in a command line has
+// nothing to stand for.
 absl::StatusOr<std::vector<AgentTool>> ParseToolTable(absl::string_view toml);
 
 }  // namespace csa

@@ -152,5 +152,79 @@ TEST(ParseToolTable, RefusesWhatWouldBeIgnored) {
   EXPECT_TRUE(ParseToolTable(absl::StrCat(kTool, "argv = [\"a\"]\n")).ok());
 }
 
+TEST(ParseToolTable, ReadsAccessModesAndConversations) {
+  const absl::StatusOr<std::vector<AgentTool>> tools = ParseToolTable(R"(
+[[tool]]
+name = "chooses"
+family = "openai"
+argv = ["a", "{access}"]
+resume = ["a", "{access}", "--resume", "{conversation}"]
+conversation = 'id: (\w+)'
+prompt = "stdin"
+[tool.access.read-only]
+arguments = ["--plan"]
+[tool.access.full]
+environment = { X = "1" }
+
+[[tool]]
+name = "is-told"
+family = "other"
+argv = ["b", "--id", "{conversation}"]
+resume = ["b", "--resume", "{conversation}"]
+prompt = "stdin"
+)");
+  ASSERT_TRUE(tools.ok()) << tools.status();
+  const AgentTool& chooses = tools->front();
+  EXPECT_THAT(chooses.resume_argv,
+              ElementsAre("a", "{access}", "--resume", "{conversation}"));
+  EXPECT_EQ(chooses.conversation_pattern, R"(id: (\w+))");
+  ASSERT_EQ(chooses.access.size(), 2);
+  EXPECT_THAT(chooses.access.at("read-only").arguments, ElementsAre("--plan"));
+  EXPECT_THAT(chooses.access.at("full").environment,
+              ElementsAre(Pair("X", "1")));
+  EXPECT_THAT(tools->back().argv, ElementsAre("b", "--id", "{conversation}"));
+  EXPECT_THAT(tools->back().access, IsEmpty());
+}
+
+TEST(ParseToolTable, RefusesWrongAccessModes) {
+  const auto with = [](absl::string_view argv, absl::string_view access) {
+    return ToolWith(absl::StrCat("family = \"x\"\nargv = [", argv,
+                                 "]\nprompt = \"stdin\"\n", access));
+  };
+  ExpectMalformed(with(R"("a")", "access = 1\n"), 6,
+                  "'access' must be a table of tables");
+  ExpectMalformed(with(R"("a")", "access = { full = 1 }\n"), 6,
+                  "'access' must be a table of tables");
+  ExpectMalformed(with(R"("a")", "[tool.access.some]\n"), 6,
+                  "unknown key 'some'");
+  ExpectMalformed(with(R"("a")", "[tool.access.full]\nargv = []\n"), 7,
+                  "unknown key 'argv'");
+  ExpectMalformed(with(R"("a")", "[tool.access.full]\narguments = [\"x\"]\n"),
+                  1, "'argv' must have \"{access}\"");
+  ExpectMalformed(with(R"("a", "{access}")", "[tool.access.full]\n"), 1,
+                  "'argv' must have \"{access}\"");
+}
+
+TEST(ParseToolTable, RefusesConversationsThatDoNotGoTogether) {
+  const auto with = [](absl::string_view argv, absl::string_view rest) {
+    return ToolWith(absl::StrCat("family = \"x\"\nargv = [", argv,
+                                 "]\nprompt = \"stdin\"\n", rest));
+  };
+  constexpr absl::string_view kResume =
+      "resume = [\"a\", \"{conversation}\"]\n";
+  ExpectMalformed(with(R"("a")", kResume), 1, "'resume' needs either");
+  ExpectMalformed(with(R"("a", "{conversation}")",
+                       absl::StrCat(kResume, "conversation = '(x)'\n")),
+                  1, "'resume' needs either");
+  ExpectMalformed(with(R"("a", "{conversation}")", ""), 1, "no 'resume'");
+  ExpectMalformed(with(R"("a")", "conversation = '(x)'\n"), 1, "no 'resume'");
+  ExpectMalformed(with(R"("a", "{conversation}")", "resume = [\"a\"]\n"), 1,
+                  "'resume' must have \"{conversation}\" once");
+  ExpectMalformed(with(R"("a")", absl::StrCat(kResume, "conversation = 'x'\n")),
+                  7, "a pattern with one group is wanted, not with 0");
+  ExpectMalformed(with(R"("a")", absl::StrCat(kResume, "conversation = '('\n")),
+                  7, "'conversation': missing )");
+}
+
 }  // namespace
 }  // namespace csa

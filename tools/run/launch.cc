@@ -25,12 +25,12 @@ constexpr size_t kMaxIdBytes = 4096;
 
 absl::StatusOr<std::vector<std::string>> SpawnArguments(
     const AgentTool& tool, const CommandLine& line,
-    const LaunchOptions& options) {
+    const LaunchOptions& options, const Conversation& conversation) {
   LaunchOptions with_tool = options;
   with_tool.tool = tool.name;
   // What the user says comes after what the table says, and counts.
-  with_tool.environment.assign(tool.environment.begin(),
-                               tool.environment.end());
+  with_tool.environment.assign(line.environment.begin(),
+                               line.environment.end());
   with_tool.environment.insert(with_tool.environment.end(),
                                options.environment.begin(),
                                options.environment.end());
@@ -39,6 +39,12 @@ absl::StatusOr<std::vector<std::string>> SpawnArguments(
   arguments.push_back(std::move(program));
   for (std::string& argument : FormatLaunchOptions(with_tool)) {
     arguments.push_back(std::move(argument));
+  }
+  if (!conversation.id.empty()) {
+    arguments.push_back(absl::StrCat("--conversation=", conversation.id));
+  }
+  if (!conversation.continues.empty()) {
+    arguments.push_back(absl::StrCat("--continues=", conversation.continues));
   }
   arguments.push_back("--stdin=capture");
   arguments.push_back(

@@ -12,13 +12,14 @@
 #include "common/agent/command_line.h"
 #include "common/cli/exit_status.h"
 #include "common/cli/launch_options.h"
+#include "tools/run/resume.h"
 
 namespace csa {
 
 // The arguments of csa-spawn, its path first, for a session that runs `line`.
 absl::StatusOr<std::vector<std::string>> SpawnArguments(
     const AgentTool& tool, const CommandLine& line,
-    const LaunchOptions& options);
+    const LaunchOptions& options, const Conversation& conversation);
 
 // Becomes csa-spawn, with `prompt` as its standard input. Returns only an
 // error.

@@ -17,10 +17,9 @@ using ::testing::EndsWith;
 using ::testing::HasSubstr;
 
 TEST(SpawnArguments, F06_PassEverythingOn) {
-  const AgentTool tool = {.name = "codex",
-                          .argv = {"codex"},
-                          .environment = {{"A", "table"}, {"B", "table"}}};
-  const CommandLine line = {.argv = {"codex", "--flag", "-"}};
+  const AgentTool tool = {.name = "codex", .argv = {"codex"}};
+  const CommandLine line = {.argv = {"codex", "--flag", "-"},
+                            .environment = {{"A", "table"}, {"B", "table"}}};
   const LaunchOptions options = {
       .model = "m",
       .timeout = absl::Minutes(90),
@@ -28,7 +27,7 @@ TEST(SpawnArguments, F06_PassEverythingOn) {
       .environment = {{"A", "user"}},
   };
   // Of two with one name the later one counts: the user's.
-  EXPECT_THAT(SpawnArguments(tool, line, options).value(),
+  EXPECT_THAT(SpawnArguments(tool, line, options, {}).value(),
               ElementsAre(EndsWith("/csa-spawn"), "--tool=codex", "--model=m",
                           "--timeout=1h30m", "--label=k=v", "--env=A=table",
                           "--env=B=table", "--env=A=user", "--stdin=capture",
@@ -37,7 +36,7 @@ TEST(SpawnArguments, F06_PassEverythingOn) {
 
 TEST(SpawnArguments, F02_APromptThatIsAnArgumentIsOnlyStored) {
   const AgentTool tool = {.name = "t", .delivery = PromptDelivery::kArgument};
-  EXPECT_THAT(SpawnArguments(tool, {.argv = {"t", "do it"}}, {}).value(),
+  EXPECT_THAT(SpawnArguments(tool, {.argv = {"t", "do it"}}, {}, {}).value(),
               ElementsAre(EndsWith("/csa-spawn"), "--tool=t", "--stdin=capture",
                           "--prompt-to=none", "--", "t", "do it"));
 }
@@ -47,9 +46,19 @@ TEST(SpawnArguments, F02_APromptThatIsAFileTakesItsPlace) {
   const CommandLine line = {.argv = {"/bin/sh", "{prompt}"},
                             .prompt_path_index = 1};
   EXPECT_THAT(
-      SpawnArguments(tool, line, {}).value(),
+      SpawnArguments(tool, line, {}, {}).value(),
       ElementsAre(EndsWith("/csa-spawn"), "--tool=sh", "--stdin=capture",
                   "--prompt-to=argument:1", "--", "/bin/sh", "{prompt}"));
+}
+
+TEST(SpawnArguments, TellOfTheConversation) {
+  const AgentTool tool = {.name = "t", .delivery = PromptDelivery::kArgument};
+  EXPECT_THAT(SpawnArguments(tool, {.argv = {"t"}}, {},
+                             {.id = "c", .continues = "ID", .project = "/p"})
+                  .value(),
+              ElementsAre(EndsWith("/csa-spawn"), "--tool=t",
+                          "--conversation=c", "--continues=ID",
+                          "--stdin=capture", "--prompt-to=none", "--", "t"));
 }
 
 // What `body` writes to stdout in a child, which must end with status 0.

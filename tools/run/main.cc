@@ -12,10 +12,15 @@
 #include "common/base/status_macros.h"
 #include "common/cli/launch_options.h"
 #include "common/cli/tool.h"
+#include "common/os/directory.h"
 #include "tools/run/launch.h"
 #include "tools/run/resolve.h"
+#include "tools/run/resume.h"
 
 ABSL_FLAG(std::string, prompt_file, "", "FILE|read the prompt from FILE");
+ABSL_FLAG(std::string, session, "",
+          "ID|go on with the conversation of the session ID, which has ended, "
+          "in a new session");
 ABSL_FLAG(bool, no_daemon, false,
           "stay attached until the session has ended; Ctrl-C ends it");
 // What it asks for is what happens anyway.
@@ -31,15 +36,31 @@ constexpr Tool kTool = {
 };
 
 absl::StatusOr<ExitStatus> Run(const Operands& operands) {
-  CSA_ASSIGN_OR_RETURN(const LaunchOptions options, GetLaunchOptions());
-  CSA_ASSIGN_OR_RETURN(const AgentTool tool,
-                       ChooseTool(BuiltinTools(), options.tool));
+  CSA_ASSIGN_OR_RETURN(LaunchOptions options, GetLaunchOptions());
+  const std::vector<AgentTool> tools = BuiltinTools();
+  const std::string session = absl::GetFlag(FLAGS_session);
+  Conversation conversation;
+  if (!session.empty()) {
+    CSA_ASSIGN_OR_RETURN(conversation,
+                         FindConversationOf(session, tools, options));
+  }
+  CSA_ASSIGN_OR_RETURN(const AgentTool tool, ChooseTool(tools, options.tool));
   CSA_ASSIGN_OR_RETURN(const std::string prompt,
                        ReadPrompt(operands, absl::GetFlag(FLAGS_prompt_file)));
+  if (session.empty()) conversation = NewConversation(tool);
+  if (options.access.empty()) options.access = DefaultAccess(tool);
   CSA_ASSIGN_OR_RETURN(const CommandLine line,
-                       CommandLineFor(tool, options.model, prompt));
+                       CommandLineFor(tool,
+                                      {.model = options.model,
+                                       .access = options.access,
+                                       .conversation = conversation.id,
+                                       .resume = !session.empty()},
+                                      prompt));
+  if (!session.empty()) {
+    CSA_RETURN_IF_ERROR(EnterDirectory(conversation.project));
+  }
   CSA_ASSIGN_OR_RETURN(const std::vector<std::string> arguments,
-                       SpawnArguments(tool, line, options));
+                       SpawnArguments(tool, line, options, conversation));
   if (absl::GetFlag(FLAGS_no_daemon)) return LaunchAttached(arguments, prompt);
   return LaunchDaemon(arguments, prompt);
 }
