@@ -12,10 +12,11 @@
 #include "common/base/status_macros.h"
 #include "common/cli/launch_options.h"
 #include "common/cli/tool.h"
+#include "common/launch/launch.h"
 #include "common/os/directory.h"
-#include "tools/run/launch.h"
 #include "tools/run/resolve.h"
 #include "tools/run/resume.h"
+#include "tools/run/spawn_arguments.h"
 
 ABSL_FLAG(std::string, prompt_file, "", "FILE|read the prompt from FILE");
 ABSL_FLAG(std::string, session, "",

@@ -1,28 +1,21 @@
-// Handing over to csa-spawn.
+// Starting sessions from a tool: csa-spawn does it.
 
-#ifndef CSA_TOOLS_RUN_LAUNCH_H_
-#define CSA_TOOLS_RUN_LAUNCH_H_
+#ifndef CSA_COMMON_LAUNCH_LAUNCH_H_
+#define CSA_COMMON_LAUNCH_LAUNCH_H_
 
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "common/agent/agent_tool.h"
-#include "common/agent/command_line.h"
 #include "common/cli/exit_status.h"
-#include "common/cli/launch_options.h"
-#include "tools/run/resume.h"
+#include "common/session/session_id.h"
 
 namespace csa {
 
-// The arguments of csa-spawn, its path first, for a session that runs `line`.
-absl::StatusOr<std::vector<std::string>> SpawnArguments(
-    const AgentTool& tool, const CommandLine& line,
-    const LaunchOptions& options, const Conversation& conversation);
-
 // Becomes csa-spawn, with `prompt` as its standard input. Returns only an
-// error.
+// error. `spawn_arguments` begin with its path.
 absl::Status LaunchDaemon(const std::vector<std::string>& spawn_arguments,
                           absl::string_view prompt);
 
@@ -32,6 +25,12 @@ absl::Status LaunchDaemon(const std::vector<std::string>& spawn_arguments,
 absl::StatusOr<ExitStatus> LaunchAttached(
     const std::vector<std::string>& spawn_arguments, absl::string_view prompt);
 
+// Starts a session by csa-run, with `options` and `prompt`, below the one that
+// the caller runs in, and blocks until it runs. What csa-run says, why it
+// failed for one, goes to the caller's stderr.
+absl::StatusOr<SessionId> StartNested(const std::vector<std::string>& options,
+                                      absl::string_view prompt);
+
 }  // namespace csa
 
-#endif  // CSA_TOOLS_RUN_LAUNCH_H_
+#endif  // CSA_COMMON_LAUNCH_LAUNCH_H_

@@ -1,0 +1,86 @@
+#include "common/launch/launch.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
+#include "common/cli/output.h"
+#include "common/os/capture.h"
+#include "common/os/errno_status.h"
+#include "common/os/file.h"
+#include "common/os/process.h"
+#include "common/os/signal_fd.h"
+
+namespace csa {
+namespace {
+
+// More than an id and a newline.
+constexpr size_t kMaxIdBytes = 4096;
+
+// What a program that starts a session did.
+struct Started {
+  ExitStatus exit_status;
+  std::string id;
+};
+
+absl::StatusOr<Started> StartBy(const std::vector<std::string>& argv,
+                                absl::string_view prompt) {
+  CSA_ASSIGN_OR_RETURN(const Captured captured,
+                       Capture(argv, prompt, kMaxIdBytes));
+  if (!WIFEXITED(captured.wait_status)) {
+    return absl::InternalError(absl::StrCat(argv[0], " was killed"));
+  }
+  return Started{
+      .exit_status = ExitStatusOf(WEXITSTATUS(captured.wait_status)),
+      .id = std::string(absl::StripAsciiWhitespace(captured.output))};
+}
+
+}  // namespace
+
+absl::Status LaunchDaemon(const std::vector<std::string>& spawn_arguments,
+                          absl::string_view prompt) {
+  CSA_ASSIGN_OR_RETURN(const UniqueFd input, OpenInMemory(prompt));
+  if (const int error = MoveTo(input.get(), STDIN_FILENO); error != 0) {
+    return ErrnoStatus("hand over the prompt", error);
+  }
+  std::vector<std::string> arguments = spawn_arguments;
+  if (Format() == OutputFormat::kJson) {
+    arguments.insert(arguments.begin() + 1, "--format=json");
+  }
+  return Execute(arguments);
+}
+
+absl::StatusOr<ExitStatus> LaunchAttached(
+    const std::vector<std::string>& spawn_arguments, absl::string_view prompt) {
+  // A signal that comes before csa-attach is there to see it stays pending.
+  BlockSignals(WithoutIgnored({SIGINT, SIGTERM, SIGHUP}));
+  CSA_ASSIGN_OR_RETURN(const Started started, StartBy(spawn_arguments, prompt));
+  if (started.exit_status != ExitStatus::kSuccess) return started.exit_status;
+  CSA_ASSIGN_OR_RETURN(std::string attach, PathBesideExecutable("csa-attach"));
+  std::vector<std::string> arguments = {std::move(attach), "--end-on-signal",
+                                        absl::StrCat("--session=", started.id)};
+  if (Format() == OutputFormat::kJson) arguments.push_back("--format=json");
+  return Execute(arguments);
+}
+
+absl::StatusOr<SessionId> StartNested(const std::vector<std::string>& options,
+                                      absl::string_view prompt) {
+  CSA_ASSIGN_OR_RETURN(std::string run, PathBesideExecutable("csa-run"));
+  std::vector<std::string> argv = {std::move(run), "--format=text"};
+  argv.insert(argv.end(), options.begin(), options.end());
+  argv.emplace_back("-");
+  CSA_ASSIGN_OR_RETURN(const Started started, StartBy(argv, prompt));
+  if (started.exit_status == ExitStatus::kSuccess) {
+    return SessionId::Parse(started.id);
+  }
+  return absl::FailedPreconditionError(
+      absl::StrCat("csa-run failed with exit status ",
+                   static_cast<int>(started.exit_status)));
+}
+
+}  // namespace csa

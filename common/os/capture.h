@@ -1,0 +1,31 @@
+// Running a program for what it prints.
+
+#ifndef CSA_COMMON_OS_CAPTURE_H_
+#define CSA_COMMON_OS_CAPTURE_H_
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace csa {
+
+// A program that has ended.
+struct Captured {
+  int wait_status = 0;  // as in waitpid(2)
+  std::string output;   // what it wrote to its stdout
+  bool cut = false;     // it wrote more
+};
+
+// Runs `argv`, found as Spawn finds it, with `input` as its standard input and
+// the caller's stderr, and blocks until it has ended. Of its output no more
+// than `limit` bytes are kept; who writes more is left without a reader. Errors
+// as those of Spawn: a program that fails is none.
+absl::StatusOr<Captured> Capture(const std::vector<std::string>& argv,
+                                 absl::string_view input, size_t limit);
+
+}  // namespace csa
+
+#endif  // CSA_COMMON_OS_CAPTURE_H_
