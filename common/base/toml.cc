@@ -6,8 +6,10 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "common/base/status_macros.h"
 #include "common/base/string_view.h"
+#include "common/base/utf8.h"
 
 namespace csa {
 namespace {
@@ -54,11 +56,15 @@ bool BeginsTableName(absl::string_view header) {
           absl::StrContains("_-\"']", header.substr(0, 1)));
 }
 
+// How many parts a key may have, as "a.b.c" has three.
+constexpr int kMaxKeyParts = 32;
+
 // Whether toml++ can be given `toml`. Follows it as far as it is well-formed:
 // that is as far as toml++ reads.
 absl::Status CheckReadable(absl::string_view toml) {
   size_t line = 1;
   int depth = 0;            // of brackets
+  int parts = 1;            // of the key, or the number, that is being read
   bool begins_line = true;  // nothing but blanks so far
   while (!toml.empty()) {
     const char c = toml[0];
@@ -72,6 +78,10 @@ absl::Status CheckReadable(absl::string_view toml) {
     } else if (c == '[' && begins_line && depth == 0 &&
                !BeginsTableName(toml)) {
       return Malformed(line, "a table must have a name");
+    }
+    if (absl::StrContains("[]{},=\n", c)) parts = 1;
+    if (c == '.' && ++parts > kMaxKeyParts) {
+      return Malformed(line, "a key has too many parts");
     }
     if (c == '[' || c == '{') ++depth;
     if (c == ']' || c == '}') --depth;
@@ -91,6 +101,27 @@ absl::StatusOr<toml::table> ParseToml(absl::string_view toml) {
   if (parsed) return std::move(parsed).table();
   return Malformed(parsed.error().source().begin.line,
                    ToAbsl(parsed.error().description()));
+}
+
+std::string QuoteToml(absl::string_view text) {
+  std::string quoted = "\"";
+  while (!text.empty()) {
+    const absl::string_view character =
+        text.substr(0, std::max<size_t>(Utf8CharacterLength(text), 1));
+    const auto last = static_cast<unsigned char>(character.back());
+    // U+0080 to U+009F are control characters too.
+    const bool is_control =
+        absl::ascii_iscntrl(last) || (character[0] == '\xC2' && last < 0xA0);
+    if (is_control) {
+      absl::StrAppendFormat(&quoted, "\\u%04X", last);
+    } else {
+      if (last == '"' || last == '\\') quoted.push_back('\\');
+      absl::StrAppend(&quoted, character);
+    }
+    text.remove_prefix(character.size());
+  }
+  quoted.push_back('"');
+  return quoted;
 }
 
 }  // namespace csa

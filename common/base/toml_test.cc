@@ -1,7 +1,12 @@
 #include "common/base/toml.h"
 
+#include <string>
+#include <vector>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/substitute.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -64,6 +69,35 @@ TEST(ParseToml, F12_RefusesWhatTomlPlusPlusDoesNotSurvive) {
         "\xEF\xBB\xBF"
         "a = 1"}) {
     ExpectMalformed(toml, 1, "ASCII");
+  }
+}
+
+TEST(ParseToml, F12_RefusesKeysWhoseTablesWouldOverflowTheStack) {
+  const auto key = [](size_t parts) {
+    return absl::StrJoin(std::vector<std::string>(parts, "a"), ".");
+  };
+  for (const absl::string_view format :
+       {"$0 = 1", "[$0]", "[[$0]]", "x = {$0 = 1}"}) {
+    for (const size_t parts : {33, 500'000}) {
+      ExpectMalformed(absl::Substitute(format, key(parts)), 1,
+                      "a key has too many parts");
+    }
+    EXPECT_TRUE(ParseToml(absl::Substitute(format, key(32))).ok()) << format;
+  }
+  const std::string numbers =
+      absl::StrJoin(std::vector<std::string>(100, "1.5"), ",");
+  EXPECT_TRUE(ParseToml(absl::StrCat("a = [", numbers, "]")).ok());
+  EXPECT_TRUE(ParseToml("a = '" + key(100) + "' # " + key(100)).ok());
+}
+
+TEST(QuoteToml, IsReadAsTheSame) {
+  EXPECT_EQ(QuoteToml("plain"), R"("plain")");
+  EXPECT_EQ(QuoteToml(R"("\)"), R"("\"\\")");
+  EXPECT_EQ(QuoteToml("\n\x1B\x7F\xC2\x9B"), R"("\u000A\u001B\u007F\u009B")");
+  for (const absl::string_view text :
+       {"", "#", "\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80", "\xC2\xA0", "\t\r\n",
+        R"(""" \u0041)"}) {
+    EXPECT_EQ(TextAt(absl::StrCat("a = ", QuoteToml(text)), "a"), text);
   }
 }
 

@@ -5,7 +5,6 @@
 #include <limits>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -35,19 +34,7 @@ constexpr int kMaxInt = std::numeric_limits<int>::max();
 // A basic string of TOML 1.0 with at most 200 characters of `text`. Escaped,
 // no character takes more than 6 bytes.
 std::string Quote(absl::string_view text) {
-  const std::string valid = ReplaceInvalidUtf8(text);
-  std::string quoted = "\"";
-  for (const char c : Utf8Prefix(valid, kMaxTextCharacters)) {
-    if (c == '"' || c == '\\') {
-      absl::StrAppend(&quoted, "\\", absl::string_view(&c, 1));
-    } else if (absl::ascii_iscntrl(static_cast<unsigned char>(c))) {
-      absl::StrAppendFormat(&quoted, "\\u%04X", c);
-    } else {
-      quoted.push_back(c);
-    }
-  }
-  quoted.push_back('"');
-  return quoted;
+  return QuoteToml(Utf8Prefix(ReplaceInvalidUtf8(text), kMaxTextCharacters));
 }
 
 absl::Status Malformed(absl::string_view fault) {
