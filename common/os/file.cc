@@ -46,6 +46,31 @@ ssize_t ReadSome(int fd, char* to, size_t size) {
   return Transfer(fd, POLLIN, [&] { return read(fd, to, size); });
 }
 
+// Opens `path` for reading, with O_CLOEXEC and O_NOCTTY added to `flags`.
+absl::StatusOr<UniqueFd> OpenFollowing(const std::string& path, int flags) {
+  const int fd = RetryOnEintr([&] {
+    return open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | flags);
+  });
+  if (fd < 0) return ErrnoStatus(absl::StrCat("open ", path));
+  return UniqueFd(fd);
+}
+
+absl::Status CheckRegular(int fd, const std::string& name) {
+  struct stat status;
+  if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode)) {
+    return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(
+      absl::StrCat(name, ": is no regular file"));
+}
+
+absl::StatusOr<std::string> ReadNamed(const std::string& name, int fd,
+                                      size_t limit) {
+  absl::StatusOr<std::string> bytes = ReadAll(fd, limit);
+  if (!bytes.ok()) return Named(name, bytes.status());
+  return bytes;
+}
+
 }  // namespace
 
 absl::StatusOr<UniqueFd> OpenAt(int directory, const std::string& name,
@@ -60,10 +85,7 @@ absl::StatusOr<UniqueFd> OpenAt(int directory, const std::string& name,
 }
 
 absl::StatusOr<UniqueFd> OpenNamedByUser(const std::string& path) {
-  const int fd = RetryOnEintr(
-      [&] { return open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY); });
-  if (fd < 0) return ErrnoStatus(absl::StrCat("open ", path));
-  return UniqueFd(fd);
+  return OpenFollowing(path, 0);
 }
 
 absl::StatusOr<FileIdentity> IdentityOf(int fd) {
@@ -131,20 +153,21 @@ absl::StatusOr<std::string> ReadAll(int fd, size_t limit) {
 absl::StatusOr<UniqueFd> OpenRegularAt(int directory, const std::string& name) {
   CSA_ASSIGN_OR_RETURN(UniqueFd fd,
                        OpenAt(directory, name, O_RDONLY | O_NONBLOCK));
-  struct stat status;
-  if (fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(name, ": is no regular file"));
-  }
+  CSA_RETURN_IF_ERROR(CheckRegular(fd.get(), name));
   return fd;
 }
 
 absl::StatusOr<std::string> ReadFileAt(int directory, const std::string& name,
                                        size_t limit) {
   CSA_ASSIGN_OR_RETURN(const UniqueFd fd, OpenRegularAt(directory, name));
-  absl::StatusOr<std::string> bytes = ReadAll(fd.get(), limit);
-  if (!bytes.ok()) return Named(name, bytes.status());
-  return bytes;
+  return ReadNamed(name, fd.get(), limit);
+}
+
+absl::StatusOr<std::string> ReadFileNamedByUser(const std::string& path,
+                                                size_t limit) {
+  CSA_ASSIGN_OR_RETURN(const UniqueFd fd, OpenFollowing(path, O_NONBLOCK));
+  CSA_RETURN_IF_ERROR(CheckRegular(fd.get(), path));
+  return ReadNamed(path, fd.get(), limit);
 }
 
 absl::StatusOr<std::string> ReadTailAt(int directory, const std::string& name,

@@ -65,6 +65,11 @@ absl::StatusOr<UniqueFd> OpenRegularAt(int directory, const std::string& name);
 absl::StatusOr<std::string> ReadFileAt(int directory, const std::string& name,
                                        size_t limit);
 
+// The same of what a user named, as OpenNamedByUser takes it: a symbolic link
+// is followed.
+absl::StatusOr<std::string> ReadFileNamedByUser(const std::string& path,
+                                                size_t limit);
+
 // The last `limit` bytes of a regular file, or all of it when it is shorter.
 absl::StatusOr<std::string> ReadTailAt(int directory, const std::string& name,
                                        size_t limit);

@@ -212,6 +212,25 @@ TEST_F(FileTest, ReadFileAtWaitsForNothing) {
   EXPECT_EQ(read, absl::FailedPreconditionError("fifo: is no regular file"));
 }
 
+TEST_F(FileTest, ReadFileNamedByUserFollowsASymbolicLinkAndWaitsForNothing) {
+  Make("file", "text");
+  Link("file", "link");
+  ASSERT_EQ(mkfifo(scratch_.PathOf("fifo").c_str(), 0600), 0);
+  Link("fifo", "to_fifo");
+  EXPECT_EQ(ReadFileNamedByUser(scratch_.PathOf("link"), 4).value(), "text");
+  EXPECT_TRUE(absl::IsOutOfRange(
+      ReadFileNamedByUser(scratch_.PathOf("link"), 3).status()));
+  const std::vector<std::string> others = {scratch_.PathOf("fifo"),
+                                           scratch_.PathOf("to_fifo"),
+                                           scratch_.path(), "/dev/zero"};
+  for (const std::string& other : others) {
+    EXPECT_EQ(ReadFileNamedByUser(other, 10).status(),
+              absl::FailedPreconditionError(other + ": is no regular file"));
+  }
+  EXPECT_TRUE(absl::IsNotFound(
+      ReadFileNamedByUser(scratch_.PathOf("none"), 10).status()));
+}
+
 TEST_F(FileTest, OpenRegularAtOpensNothingElse) {
   Make("file", "");
   ASSERT_EQ(mkfifo(scratch_.PathOf("fifo").c_str(), 0600), 0);
