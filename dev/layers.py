@@ -20,7 +20,7 @@ LAYERS = {
     'common/os': ('common/base',),
     'common/cli': ('common/base', 'common/os'),
     'common/session': ('common/base', 'common/os'),
-    'common/agent': ('common/base', 'common/os'),
+    'common/agent': ('common/base', 'common/os', 'common/cli'),
     'common/workflow': ('common/base',),
 }
 

@@ -11,7 +11,6 @@
 #include "common/agent/conversation.h"
 #include "common/base/status_macros.h"
 #include "common/base/string_view.h"
-#include "common/base/toml.h"
 
 namespace csa {
 namespace {
@@ -19,7 +18,7 @@ namespace {
 absl::Status Malformed(const toml::source_region& where,
                        absl::string_view fault) {
   return absl::InvalidArgumentError(
-      absl::StrCat("tool table, line ", where.begin.line, ": ", fault));
+      absl::StrCat("line ", where.begin.line, ": ", fault));
 }
 
 absl::StatusOr<std::string> TextAt(const toml::table& table,
@@ -197,21 +196,27 @@ absl::StatusOr<AgentTool> ParseTool(const toml::table& table) {
   return tool;
 }
 
-}  // namespace
-
-absl::StatusOr<std::vector<AgentTool>> ParseToolTable(absl::string_view toml) {
-  const absl::StatusOr<toml::table> parsed = ParseToml(toml);
-  if (!parsed.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("tool table, ", parsed.status().message()));
-  }
-  std::vector<AgentTool> tools;
-  const toml::table& document = *parsed;
+absl::StatusOr<std::vector<AgentTool>> ParseDocument(absl::string_view toml) {
+  CSA_ASSIGN_OR_RETURN(const toml::table document, ParseToml(toml));
   const toml::array* const tables = document["tool"].as_array();
   if (tables == nullptr || document.size() != 1) {
     return Malformed(document.source(), "there must be [[tool]], and no more");
   }
-  for (const toml::node& node : *tables) {
+  return ReadTools(*tables);
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<AgentTool>> ParseToolTable(absl::string_view toml) {
+  absl::StatusOr<std::vector<AgentTool>> tools = ParseDocument(toml);
+  if (tools.ok()) return tools;
+  return absl::InvalidArgumentError(
+      absl::StrCat("tool table, ", tools.status().message()));
+}
+
+absl::StatusOr<std::vector<AgentTool>> ReadTools(const toml::array& tables) {
+  std::vector<AgentTool> tools;
+  for (const toml::node& node : tables) {
     if (!node.is_table()) return Malformed(node.source(), "no [[tool]]");
     CSA_ASSIGN_OR_RETURN(AgentTool tool, ParseTool(*node.as_table()));
     for (const AgentTool& other : tools) {

@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/agent/agent_tool.h"
+#include "common/base/toml.h"
 
 namespace csa {
 
@@ -17,6 +18,10 @@ namespace csa {
 // a key is unknown, a name comes twice, or a placeholder in a command line has
 // nothing to stand for.
 absl::StatusOr<std::vector<AgentTool>> ParseToolTable(absl::string_view toml);
+
+// The same of `tables`, the [[tool]] of a document that may have more. The
+// error is "line N: what is wrong".
+absl::StatusOr<std::vector<AgentTool>> ReadTools(const toml::array& tables);
 
 }  // namespace csa
 

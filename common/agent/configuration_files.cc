@@ -1,0 +1,78 @@
+#include "common/agent/configuration_files.h"
+
+#include <fcntl.h>
+
+#include <cstdlib>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "common/agent/configuration_reader.h"
+#include "common/base/status_macros.h"
+#include "common/os/directory.h"
+#include "common/os/file.h"
+
+namespace csa {
+namespace {
+
+constexpr char kProjectPath[] = ".csa/config.toml";
+
+// The value of an environment variable if it is an absolute path, else "".
+std::string PathIn(const char* variable) {
+  const char* const value = std::getenv(variable);
+  return value != nullptr && value[0] == '/' ? value : "";
+}
+
+// The path of the user's file; "" where there is no place for one.
+std::string UserPath() {
+  const std::string xdg = PathIn("XDG_CONFIG_HOME");
+  if (!xdg.empty()) return absl::StrCat(xdg, "/csa/config.toml");
+  const std::string home = PathIn("HOME");
+  return home.empty() ? "" : absl::StrCat(home, "/.config/csa/config.toml");
+}
+
+// Why the file `path` could not be read, and what it should be, if it is there:
+// below a HOME that is another user's, or none, there is nothing to be seen.
+absl::Status Unreadable(const std::string& path, const absl::Status& status,
+                        absl::string_view should_be) {
+  if (status.ok() || absl::IsNotFound(status) || !ExistsAt(AT_FDCWD, path)) {
+    return absl::OkStatus();
+  }
+  return {status.code(),
+          absl::StrCat("the configuration cannot be read: ", status.message(),
+                       "; make it ", should_be, " of at most 1 MiB")};
+}
+
+}  // namespace
+
+absl::StatusOr<Configuration> LoadConfiguration(
+    std::vector<AgentTool> builtin) {
+  Configuration configuration = BuiltinConfiguration(std::move(builtin));
+  const std::string user_path = UserPath();
+  if (!user_path.empty()) {
+    absl::StatusOr<std::string> text =
+        ReadFileNamedByUser(user_path, kMaxConfigurationBytes);
+    CSA_RETURN_IF_ERROR(
+        Unreadable(user_path, text.status(), "a file that you may read,"));
+    if (text.ok()) {
+      CSA_ASSIGN_OR_RETURN(
+          configuration,
+          WithFile(std::move(configuration),
+                   {Origin::kUserFile, user_path, *std::move(text)}));
+    }
+  }
+  absl::StatusOr<std::string> text =
+      ReadFileAt(AT_FDCWD, kProjectPath, kMaxConfigurationBytes);
+  CSA_RETURN_IF_ERROR(
+      Unreadable(kProjectPath, text.status(), "a file, no symbolic link,"));
+  if (!text.ok()) return configuration;
+  CSA_ASSIGN_OR_RETURN(const std::string directory, WorkingDirectory());
+  const std::string path =
+      absl::StrCat(directory == "/" ? "" : directory, "/", kProjectPath);
+  return WithFile(std::move(configuration),
+                  {Origin::kProjectFile, path, *std::move(text)});
+}
+
+}  // namespace csa
