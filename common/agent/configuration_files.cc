@@ -17,7 +17,7 @@
 namespace csa {
 namespace {
 
-constexpr char kProjectPath[] = ".csa/config.toml";
+constexpr absl::string_view kProjectFile = "/.csa/config.toml";
 
 // The value of an environment variable if it is an absolute path, else "".
 std::string PathIn(const char* variable) {
@@ -47,8 +47,8 @@ absl::Status Unreadable(const std::string& path, const absl::Status& status,
 
 }  // namespace
 
-absl::StatusOr<Configuration> LoadConfiguration(
-    std::vector<AgentTool> builtin) {
+absl::StatusOr<Configuration> LoadConfiguration(std::vector<AgentTool> builtin,
+                                                const std::string& project) {
   Configuration configuration = BuiltinConfiguration(std::move(builtin));
   const std::string user_path = UserPath();
   if (!user_path.empty()) {
@@ -63,14 +63,16 @@ absl::StatusOr<Configuration> LoadConfiguration(
                    {Origin::kUserFile, user_path, *std::move(text)}));
     }
   }
+  std::string path = absl::StrCat(project, kProjectFile);
   absl::StatusOr<std::string> text =
-      ReadFileAt(AT_FDCWD, kProjectPath, kMaxConfigurationBytes);
+      ReadFileAt(AT_FDCWD, path, kMaxConfigurationBytes);
   CSA_RETURN_IF_ERROR(
-      Unreadable(kProjectPath, text.status(), "a file, no symbolic link,"));
+      Unreadable(path, text.status(), "a file, no symbolic link,"));
   if (!text.ok()) return configuration;
-  CSA_ASSIGN_OR_RETURN(const std::string directory, WorkingDirectory());
-  const std::string path =
-      absl::StrCat(directory == "/" ? "" : directory, "/", kProjectPath);
+  if (project == ".") {
+    CSA_ASSIGN_OR_RETURN(const std::string directory, WorkingDirectory());
+    path = absl::StrCat(directory == "/" ? "" : directory, kProjectFile);
+  }
   return WithFile(std::move(configuration),
                   {Origin::kProjectFile, path, *std::move(text)});
 }

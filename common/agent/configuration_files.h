@@ -15,14 +15,16 @@ namespace csa {
 // The longest file that is read.
 inline constexpr size_t kMaxConfigurationBytes = size_t{1} << 20;
 
-// What holds in the working directory, on top of `builtin`: the user's
+// What holds for the project in the directory `project`, "." for the working
+// directory, on top of `builtin`: the user's
 // $XDG_CONFIG_HOME/csa/config.toml (~/.config/csa/config.toml where that
-// variable is no absolute path), then the project's .csa/config.toml, in the
-// working directory. A file that is not there says nothing; one that is there
-// and cannot be read, or says what cannot be, is an error that names it. Only
-// regular files are read; the project's is no symbolic link, so that a
-// repository makes nobody read what is not in it. Does not block.
-absl::StatusOr<Configuration> LoadConfiguration(std::vector<AgentTool> builtin);
+// variable is no absolute path), then the project's .csa/config.toml. A file
+// that is not there says nothing; one that is there and cannot be read, or says
+// what cannot be, is an error that names it. Only regular files are read; the
+// project's is no symbolic link, so that a repository makes nobody read what is
+// not in it. Does not block.
+absl::StatusOr<Configuration> LoadConfiguration(std::vector<AgentTool> builtin,
+                                                const std::string& project);
 
 }  // namespace csa
 

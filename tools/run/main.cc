@@ -7,10 +7,14 @@
 #include <vector>
 
 #include "absl/flags/flag.h"
+#include "absl/strings/str_cat.h"
 #include "common/agent/agent_tool.h"
 #include "common/agent/command_line.h"
+#include "common/agent/configuration.h"
+#include "common/agent/configuration_files.h"
 #include "common/base/status_macros.h"
 #include "common/cli/launch_options.h"
+#include "common/cli/output.h"
 #include "common/cli/tool.h"
 #include "common/launch/launch.h"
 #include "common/os/directory.h"
@@ -22,6 +26,8 @@ ABSL_FLAG(std::string, prompt_file, "", "FILE|read the prompt from FILE");
 ABSL_FLAG(std::string, session, "",
           "ID|go on with the conversation of the session ID, which has ended, "
           "in a new session");
+ABSL_FLAG(std::string, tier, "",
+          "NAME|run the first tool of this tier that is installed");
 ABSL_FLAG(bool, no_daemon, false,
           "stay attached until the session has ended; Ctrl-C ends it");
 // What it asks for is what happens anyway.
@@ -38,30 +44,39 @@ constexpr Tool kTool = {
 
 absl::StatusOr<ExitStatus> Run(const Operands& operands) {
   CSA_ASSIGN_OR_RETURN(LaunchOptions options, GetLaunchOptions());
-  const std::vector<AgentTool> tools = BuiltinTools();
+  CSA_ASSIGN_OR_RETURN(Configuration configuration,
+                       LoadConfiguration(BuiltinTools(), "."));
   const std::string session = absl::GetFlag(FLAGS_session);
   Conversation conversation;
   if (!session.empty()) {
-    CSA_ASSIGN_OR_RETURN(conversation,
-                         FindConversationOf(session, tools, options));
+    CSA_ASSIGN_OR_RETURN(
+        conversation,
+        FindConversationOf(session, configuration.tools, options));
+    CSA_ASSIGN_OR_RETURN(
+        configuration, LoadConfiguration(BuiltinTools(), conversation.project));
   }
-  CSA_ASSIGN_OR_RETURN(const AgentTool tool, ChooseTool(tools, options.tool));
+  CSA_ASSIGN_OR_RETURN(
+      const ChosenTool chosen,
+      ChooseTool(configuration, absl::GetFlag(FLAGS_tier), options));
   CSA_ASSIGN_OR_RETURN(const std::string prompt,
                        ReadPrompt(operands, absl::GetFlag(FLAGS_prompt_file)));
-  if (session.empty()) conversation = NewConversation(tool);
-  if (options.access.empty()) options.access = DefaultAccess(tool);
+  if (session.empty()) conversation = NewConversation(chosen.tool);
   CSA_ASSIGN_OR_RETURN(const CommandLine line,
-                       CommandLineFor(tool,
-                                      {.model = options.model,
-                                       .access = options.access,
+                       CommandLineFor(chosen.tool,
+                                      {.model = chosen.options.model,
+                                       .access = chosen.options.access,
                                        .conversation = conversation.id,
                                        .resume = !session.empty()},
                                       prompt));
   if (!session.empty()) {
     CSA_RETURN_IF_ERROR(EnterDirectory(conversation.project));
   }
-  CSA_ASSIGN_OR_RETURN(const std::vector<std::string> arguments,
-                       SpawnArguments(tool, line, options, conversation));
+  CSA_ASSIGN_OR_RETURN(
+      const std::vector<std::string> arguments,
+      SpawnArguments(chosen.tool, line, chosen.options, conversation));
+  for (const std::string& note : chosen.notes) {
+    PrintNotice(absl::StrCat(kTool.name, ": ", note));
+  }
   if (absl::GetFlag(FLAGS_no_daemon)) return LaunchAttached(arguments, prompt);
   return LaunchDaemon(arguments, prompt);
 }
