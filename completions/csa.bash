@@ -78,6 +78,7 @@ _csa() {
       offered=$(csa list "${state[@]}" 2>/dev/null | sed '1d; s/ .*//')
       set -- "$1" "${2^^}"
       ;;
+    [[:lower:]]*) offered=$value ;; # a word to be given as it is
     *)
       # Help such as "text or json: print the result as …".
       [[ ! $text =~ ^([a-z_, ]+)\ or\ ([a-z_]+): ]] ||

@@ -270,6 +270,8 @@ TEST_P(CompletionsTest, OfValues) {
                  {"csa wait --format=js", {"json"}},
                  {"csa list --state=run", {"running"}},
                  {"csa spawn --stdin ", {"null", "capture"}},
+                 {"csa config ", {"show"}},
+                 {"csa config sh", {"show"}},
                  {"csa list -n ", {}},
                  {"csa list --tool ", {}},
                  {"csa gc --format json ", {}}});

@@ -78,6 +78,8 @@ ProgramOptions CsaTest::InTest(ProgramOptions options) const {
     options.environment.try_emplace(name, "");
   }
   options.environment.try_emplace("CSA_STATE_DIR", scratch_.PathOf("state"));
+  options.environment.try_emplace("XDG_CONFIG_HOME",
+                                  scratch_.PathOf("configuration"));
   // A supervisor has no stderr.
   for (const char* name : {"ASAN_OPTIONS", "TSAN_OPTIONS"}) {
     const char* const given = std::getenv(name);

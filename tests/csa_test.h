@@ -57,7 +57,8 @@ class CsaTest : public testing::Test {
   static std::string Hostile();
 
   // `options` with the environment of this test: its state directory, no
-  // session around it.
+  // session around it, no user's configuration but what the test writes to
+  // "configuration/csa/config.toml" in its scratch directory.
   ProgramOptions InTest(ProgramOptions options = {}) const;
 
   // Runs `csa` with these arguments.

@@ -65,6 +65,7 @@ class Store:
             if not name.startswith(('CSA_', 'XDG_'))}
         self.environment['PATH'] = tools + ':' + self.environment['PATH']
         self.environment['CSA_STATE_DIR'] = directory + '/state'
+        self.environment['XDG_CONFIG_HOME'] = directory + '/config'
 
     def csa(self, *arguments):
         """The objects that it prints."""
@@ -72,6 +73,13 @@ class Store:
             ['csa', '--json', *arguments], cwd=self.directory, text=True,
             env=self.environment, stdout=subprocess.PIPE, check=False)
         return [json.loads(line) for line in ended.stdout.splitlines()]
+
+    def configure(self, text):
+        """Makes `text` the user's file."""
+        os.makedirs(self.directory + '/config/csa', exist_ok=True)
+        with open(self.directory + '/config/csa/config.toml', 'w',
+                  encoding='utf-8') as file:
+            file.write(text)
 
     def start(self, *arguments):
         return self.csa('run', '--tool=sh', *arguments)[0]
@@ -107,6 +115,9 @@ def samples(store):
     yield 'csa logs', (store.csa('logs', '--both', ids['bad']) +
                        store.csa('logs', ids['running']))
     yield 'csa list', store.csa('list', '--all')
+    store.configure('[[tool]]\nname = "mine"\nfamily = "other"\n'
+                    'argv = ["mine"]\nprompt = "stdin"\nexplicit = true\n')
+    yield 'csa config', store.csa('config', 'show')
     yield 'csa doctor', store.csa('doctor')
     yield 'csa gc', store.csa('gc', '--keep=0')
     store.csa('kill', '--all')

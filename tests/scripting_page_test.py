@@ -31,6 +31,7 @@ def run(arguments, directory, tools):
                    if not name.startswith(('CSA_', 'XDG_'))}
     environment['PATH'] = tools + ':' + environment['PATH']
     environment['CSA_STATE_DIR'] = directory + '/state'
+    environment['XDG_CONFIG_HOME'] = directory + '/config'
     return subprocess.run(arguments, cwd=directory, env=environment, text=True,
                           capture_output=True, check=False)
 

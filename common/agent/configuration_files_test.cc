@@ -33,7 +33,7 @@ class LoadConfigurationTest : public testing::Test {
   ~LoadConfigurationTest() override { EXPECT_TRUE(EnterDirectory("/").ok()); }
 
   absl::StatusOr<Configuration> Load() const {
-    return LoadConfiguration({{.name = "a"}, {.name = "b"}});
+    return LoadConfiguration({{.name = "a"}, {.name = "b"}}, ".");
   }
 
   // The default tool; "" where there is none.

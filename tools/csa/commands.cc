@@ -18,7 +18,7 @@ struct Command {
   absl::string_view summary;
 };
 
-constexpr std::array<Command, 11> kCommands = {{
+constexpr std::array<Command, 12> kCommands = {{
     {"run", "give a prompt to an agent, as a session"},
     {"spawn", "start any command as a session"},
     {"wait", "wait for sessions, and print how they ended"},
@@ -29,6 +29,7 @@ constexpr std::array<Command, 11> kCommands = {{
     {"result", "tell how a session ended"},
     {"list", "list sessions, the newest first"},
     {"gc", "end what is left of lost sessions, remove old ones"},
+    {"config", "show the configuration that holds here"},
     {"doctor", "say whether csa finds here what it needs"},
 }};
 
