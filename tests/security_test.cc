@@ -238,14 +238,14 @@ class HostileRepositoryTest : public CsaTest {
     for (const char* name : {"sessions", ".csa", ".config", ".local"}) {
       fs::create_directory(absl::StrCat(repository_, "/", name));
     }
-    WriteFile(repository_ + "/.csa/config.toml", "[[tool]]\n");
+    WriteFile(repository_ + "/.csa/config.toml", "default_tool = 'codex'\n");
     WriteFile(repository_ + "/builtin_tools.toml", "[[tool]]\n");
   }
 
   const std::string repository_ = scratch().PathOf("repository");
 };
 
-TEST_F(HostileRepositoryTest, NothingInItIsRunOrRead) {
+TEST_F(HostileRepositoryTest, NothingInItIsRun) {
   ProgramOptions options;
   options.prepare = [this] {
     if (chdir(repository_.c_str()) != 0) _exit(100);
