@@ -208,7 +208,7 @@ TEST_F(ConfigTest, F03_AProjectDefinesNeitherCommandsNorEnvironment) {
 TEST_F(ConfigTest, F03_AProjectDoesNotMakeAPromptAScript) {
   const std::map<std::string, std::string> files = {
       {"default_tool", "\"sh\""},
-      {"prefer", "[\"codex\", \"sh\"]"},
+      {"prefer", R"(["codex", "sh"])"},
       {"tiers.a.tools", "[\"sh\"]"}};
   for (const auto& [key, value] : files) {
     ExpectProjectMistake(absl::StrCat(key, " = ", value, "\n"), "1: " + key,
@@ -300,6 +300,7 @@ TEST_F(ConfigTest, ShowTellsWhereEachValueComesFrom) {
 // What is left of the lines without their origins.
 std::vector<std::string> Values(const std::vector<std::string>& lines) {
   std::vector<std::string> values;
+  values.reserve(lines.size());
   for (const std::string& line : lines) {
     values.push_back(line.substr(0, line.rfind("  # ")));
   }

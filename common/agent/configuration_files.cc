@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "common/agent/configuration_reader.h"
 #include "common/base/status_macros.h"
 #include "common/os/directory.h"
@@ -71,7 +72,7 @@ absl::StatusOr<Configuration> LoadConfiguration(std::vector<AgentTool> builtin,
   if (!text.ok()) return configuration;
   if (project == ".") {
     CSA_ASSIGN_OR_RETURN(const std::string directory, WorkingDirectory());
-    path = absl::StrCat(directory == "/" ? "" : directory, kProjectFile);
+    path = absl::StrCat(absl::StripSuffix(directory, "/"), kProjectFile);
   }
   return WithFile(std::move(configuration),
                   {Origin::kProjectFile, path, *std::move(text)});

@@ -32,12 +32,12 @@ class LoadConfigurationTest : public testing::Test {
   }
   ~LoadConfigurationTest() override { EXPECT_TRUE(EnterDirectory("/").ok()); }
 
-  absl::StatusOr<Configuration> Load() const {
+  static absl::StatusOr<Configuration> Load() {
     return LoadConfiguration({{.name = "a"}, {.name = "b"}}, ".");
   }
 
   // The default tool; "" where there is none.
-  std::string Loaded() const {
+  static std::string Loaded() {
     const absl::StatusOr<Configuration> configuration = Load();
     EXPECT_TRUE(configuration.ok()) << configuration.status();
     const Setting* const setting =
@@ -45,7 +45,7 @@ class LoadConfigurationTest : public testing::Test {
     return setting == nullptr ? "" : std::get<std::string>(setting->value);
   }
 
-  void ExpectError(const std::string& path, const std::string& says) const {
+  static void ExpectError(const std::string& path, const std::string& says) {
     const absl::Status status = Load().status();
     EXPECT_THAT(std::string(status.message()),
                 AllOf(HasSubstr(path), HasSubstr(says)));

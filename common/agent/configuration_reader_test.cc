@@ -183,7 +183,7 @@ TEST(WithFile, AProjectsDefinesNeitherCommandsNorEnvironment) {
 
 TEST(WithFile, NoFileChoosesAToolThatMustBeAskedFor) {
   for (const absl::string_view text :
-       {"default_tool = \"sh\"", "prefer = [\"codex\", \"sh\"]"}) {
+       {"default_tool = \"sh\"", R"(prefer = ["codex", "sh"])"}) {
     ExpectWrong(text, "1: ", "only when --tool sh asks");
   }
   ExpectWrong("[tiers.x]\ntools = [\"codex\", \"sh\"]",
@@ -201,7 +201,7 @@ TEST(WithFile, NoModelIsAnOption) {
   ExpectWrong("tiers.x.tools = [\"codex:-c\"]",
               "1: tiers.x.tools: ", "take it for an option");
   ExpectWrong("tiers.x.tools = [\"codex:\"]", "1: tiers.x.tools: ", "empty");
-  ExpectWrong("tools.codex.model = \"a\\u000Ab\"",
+  ExpectWrong(R"(tools.codex.model = "a\u000Ab")",
               "1: tools.codex.model: ", "control character");
   for (const absl::string_view text :
        {"tools.plain.model = \"m\"", "tiers.x.tools = [\"plain:m\"]"}) {
@@ -223,7 +223,7 @@ TEST(WithFile, NamesWhatIsNotKnown) {
               "codex, sh, claude, plain");
   ExpectWrong("prefer = [\"\"]", "1: prefer: ", "unknown tool ''");
   ExpectWrong("[tools.x]\n", "1: tools.x: ", "unknown tool 'x'");
-  ExpectWrong("tiers.\"a b\".tools = [\"x\"]",
+  ExpectWrong(R"(tiers."a b".tools = ["x"])",
               "1: tiers.\"a b\".tools: ", "unknown tool 'x'");
 }
 
@@ -262,10 +262,10 @@ TEST(WithFile, RefusesAnEnvironmentThatCannotBe) {
   wrong("CSA_SESSION_ID", "is set by csa itself");
   wrong("\"\"", "no name of a variable");
   wrong("\"A=B\"", "no name of a variable");
-  wrong("\"A\\u0000\"", "no name of a variable");
+  wrong(R"("A\u0000")", "no name of a variable");
   ExpectWrongForUser("tools.sh.environment.A = 1",
                      "1: tools.sh.environment.A: ", "must be a text");
-  ExpectWrongForUser("tools.sh.environment.A = \"\\u0000\"",
+  ExpectWrongForUser(R"(tools.sh.environment.A = "\u0000")",
                      "1: tools.sh.environment.A: ", "NUL");
 }
 

@@ -59,33 +59,64 @@ bool BeginsTableName(absl::string_view header) {
 // How many parts a key may have, as "a.b.c" has three.
 constexpr int kMaxKeyParts = 32;
 
+// A place in a document, outside of texts and comments.
+struct Place {
+  std::string open;         // the brackets that are
+  bool begins_line = true;  // nothing but blanks so far
+  bool value = false;       // after a '=', or in a list
+  bool bare = false;        // in a value that is no text, list or table
+  int parts = 1;            // of the key, or the number, that is being read
+
+  // Goes past `c`, which begins a text or a comment, or is all.
+  void Pass(char c) {
+    bare = value && !absl::StrContains(" \t\r\n,]}#\"'[{=", c);
+    parts = c == '.' ? parts + 1 : absl::StrContains("[]{},=\n", c) ? 1 : parts;
+    if (c == '[' || c == '{') open.push_back(c);
+    if ((c == ']' || c == '}') && !open.empty()) open.pop_back();
+    if (c == '=' || c == '}') value = true;
+    if (c == '{' || (c == '\n' && open.empty())) value = false;
+    if (c == ',') value = absl::EndsWith(open, "[");
+    begins_line = c == '\n' || (begins_line && (c == ' ' || c == '\t'));
+  }
+};
+
+// Why toml++ cannot be given what begins with `toml` at `place`; "" where it
+// can.
+absl::string_view FaultAt(const Place& place, absl::string_view toml) {
+  const char c = toml[0];
+  // toml++ reads on to where a value can end: what follows is no text to it.
+  if (place.bare && absl::StrContains("\"'[{=", c)) {
+    return "a value ends before a quote or a bracket";
+  }
+  if (!absl::ascii_isascii(static_cast<unsigned char>(c))) {
+    return "only a text may hold other than ASCII";
+  }
+  if (c == '[' && place.begins_line && place.open.empty() &&
+      !BeginsTableName(toml)) {
+    return "a table must have a name";
+  }
+  if (c == '}' && absl::EndsWith(place.open, "[")) {
+    return "'}' stands in a list";
+  }
+  if (c == '.' && place.parts == kMaxKeyParts) {
+    return "a key has too many parts";
+  }
+  return "";
+}
+
 // Whether toml++ can be given `toml`. Follows it as far as it is well-formed:
 // that is as far as toml++ reads.
 absl::Status CheckReadable(absl::string_view toml) {
   size_t line = 1;
-  int depth = 0;            // of brackets
-  int parts = 1;            // of the key, or the number, that is being read
-  bool begins_line = true;  // nothing but blanks so far
+  Place place;
   while (!toml.empty()) {
     const char c = toml[0];
+    const absl::string_view fault = FaultAt(place, toml);
+    if (!fault.empty()) return Malformed(line, fault);
     size_t length = 1;
-    if (c == '#') {
-      length = std::min(toml.find('\n'), toml.size());
-    } else if (c == '"' || c == '\'') {
-      length = QuotedLength(toml);
-    } else if (!absl::ascii_isascii(static_cast<unsigned char>(c))) {
-      return Malformed(line, "only a text may hold other than ASCII");
-    } else if (c == '[' && begins_line && depth == 0 &&
-               !BeginsTableName(toml)) {
-      return Malformed(line, "a table must have a name");
-    }
-    if (absl::StrContains("[]{},=\n", c)) parts = 1;
-    if (c == '.' && ++parts > kMaxKeyParts) {
-      return Malformed(line, "a key has too many parts");
-    }
-    if (c == '[' || c == '{') ++depth;
-    if (c == ']' || c == '}') --depth;
-    begins_line = c == '\n' || (begins_line && (c == ' ' || c == '\t'));
+    if (c == '#') length = std::min(toml.find('\n'), toml.size());
+    if (c == '"' || c == '\'') length = QuotedLength(toml);
+    place.Pass(c);
     line += static_cast<size_t>(
         std::count(toml.begin(), toml.begin() + length, '\n'));
     toml.remove_prefix(length);

@@ -1,10 +1,11 @@
 // Reading TOML that anybody may have written, and writing texts in it.
 //
-// toml++ 3.3 asserts that a table header has a name, and that what stands
-// outside of texts is ASCII: what breaks that is undefined behaviour. And it
-// makes a table of each part of a key, and destroys them by recursion: keys of
-// very many parts end in an overflow of the stack. So these are refused here
-// before toml++ sees them. Nothing else calls toml::parse.
+// toml++ 3.3 asserts that a table header has a name, that no element of a list
+// begins with '}', and that what stands outside of texts is ASCII: what breaks
+// that is undefined behaviour. And it makes a table of each part of a key, and
+// destroys them by recursion: keys of very many parts end in an overflow of the
+// stack. So these are refused here before toml++ sees them. Nothing else calls
+// toml::parse.
 
 #ifndef CSA_COMMON_BASE_TOML_H_
 #define CSA_COMMON_BASE_TOML_H_

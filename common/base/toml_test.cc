@@ -45,7 +45,11 @@ TEST(ParseToml, ReadsTextsOfEveryKind) {
 TEST(ParseToml, ReadsTablesAndListsOfEveryKind) {
   for (const absl::string_view toml :
        {"", "\n", "[t]", "  [ t ]\n", "[[ t ]]\n", "['t']", "[\"\xC3\xA9\"]",
-        "[-]", "a = [\n[1],\n [ [] ],\n[{}]]\n[t]\n", "a = {b = [1]}\n[t]"}) {
+        "1.\"\xC3\xA9\".'b' = 1", "[1.\"\xC3\xA9\"]",
+        "a = {1.\"\xC3\xA9\" = 2, 'b' = 3}",
+        "a = [1,\"\xC3\xA9\",2]\n'b' = 1\n'c'=1", "a = [{b='\xC3\xA9'},{},'b']",
+        "a = 1979-05-27 07:32:00Z\nb = [-1.5e3,+inf]", "[-]",
+        "a = [\n[1],\n [ [] ],\n[{}]]\n[t]\n", "a = {b = [1]}\n[t]"}) {
     EXPECT_TRUE(ParseToml(toml).ok()) << toml << ParseToml(toml).status();
   }
 }
@@ -62,6 +66,20 @@ TEST(ParseToml, F12_RefusesWhatTomlPlusPlusDoesNotSurvive) {
        {"[", "[[", "[\n", "[=", "[[[a]]]", " [ [a]]", "[.a]", "a = 1\n[#"}) {
     ExpectMalformed(toml, absl::StrContains(toml, "1\n") ? 2 : 1,
                     "a table must have a name");
+  }
+  for (const absl::string_view toml :
+       {"a = [}", "a = [1, }", "a = [[] , }]", "a = {b = [ }}", "a = [{}, }"}) {
+    ExpectMalformed(toml, 1, "'}' stands in a list");
+  }
+  for (const absl::string_view toml :
+       {"a = 1\"\xCF\x9B\"", "a = 1.'\xCF\x9B'", "a = 1=\"\xCF\x9B\"",
+        "a = [1, 1[\"\xCF\x9B\"]]", "a = {b = 1{\"\xCF\x9B\" = 1}}",
+        "a = {b = 1, c = 1\"\xCF\x9B\"}", "a = [{b = 1}, 1\"\xCF\x9B\"]"}) {
+    ExpectMalformed(toml, 1, "a value ends before");
+  }
+  for (const absl::string_view toml : {"a = }", "a = ]", "}", "]", "a = {b = }",
+                                       "a = {]}", "a = 1 }", "a = [1 {}]"}) {
+    ExpectMalformed(toml, 1, "");
   }
   for (const absl::string_view toml :
        {"\xC3\xA9 = 1", "[a.\xC3\xA9]", "a = \xC3\xA9", "a\xC2\xA0 = 1",

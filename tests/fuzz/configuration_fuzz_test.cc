@@ -33,7 +33,7 @@ void CheckPossible(const csa::Configuration& configuration) {
     const csa::ToolSettings settings =
         csa::SettingsOf(configuration, tool.name);
     csa::Require(settings.model.empty() || settings.model[0] != '-');
-    csa::Require(settings.environment.count("CSA_SESSION_ID") == 0);
+    csa::Require(!settings.environment.contains("CSA_SESSION_ID"));
   }
   for (const std::string& name : csa::ListOf(configuration, {"prefer"})) {
     csa::Require(!csa::FindTool(configuration, name)->explicit_only);
