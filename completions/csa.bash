@@ -81,7 +81,7 @@ _csa() {
     [[:lower:]]*) offered=$value ;; # a word to be given as it is
     *)
       # Help such as "text or json: print the result as …".
-      [[ ! $text =~ ^([a-z_, ]+)\ or\ ([a-z_]+): ]] ||
+      [[ ! $text =~ ^([a-z_, -]+)\ or\ ([a-z_]+): ]] ||
         offered="${BASH_REMATCH[1]//,/} ${BASH_REMATCH[2]}"
       ;;
   esac

@@ -92,7 +92,7 @@ function __csa_complete
             # A word to be given as it is.
             string match -r -- '^[a-z]+$' $value[1]
             # Help such as "text or json: print the result as …".
-            string match -rg -- '^([a-z_, ]+) or ([a-z_]+):' $value[2] |
+            string match -rg -- '^([a-z_, -]+) or ([a-z_]+):' $value[2] |
                 string split -- ', ' | string replace -r -- '^' "$prefix"
     end
 end

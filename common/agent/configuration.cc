@@ -94,6 +94,11 @@ TierTool ParseTierTool(absl::string_view text) {
   return tool;
 }
 
+std::string FormatTierTool(const TierTool& tool) {
+  return tool.model.empty() ? tool.tool
+                            : absl::StrCat(tool.tool, ":", tool.model);
+}
+
 ToolSettings SettingsOf(const Configuration& configuration,
                         const std::string& tool) {
   ToolSettings settings = {

@@ -76,6 +76,7 @@ struct TierTool {
   std::string model;  // "" where it has none
 };
 TierTool ParseTierTool(absl::string_view text);
+std::string FormatTierTool(const TierTool& tool);
 
 // What [tools.NAME] has for one tool.
 struct ToolSettings {

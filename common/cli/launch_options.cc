@@ -13,11 +13,6 @@
 #include "common/cli/size.h"
 #include "common/cli/tool.h"
 
-ABSL_FLAG(std::string, tool, "", "NAME|the tool that the session runs");
-ABSL_FLAG(std::string, model, "", "NAME|the model that the tool is to use");
-ABSL_FLAG(std::string, access, "",
-          "MODE|what the tool may do: read-only, workspace (the default, where "
-          "the tool has it) or full");
 ABSL_FLAG(std::string, description, "", "TEXT|what the session is for");
 ABSL_FLAG(csa::TimeoutOption, timeout, {},
           "DURATION|end the session when it has run for so long");
@@ -35,9 +30,6 @@ namespace csa {
 
 absl::StatusOr<LaunchOptions> GetLaunchOptions() {
   LaunchOptions options = {
-      .tool = absl::GetFlag(FLAGS_tool),
-      .model = absl::GetFlag(FLAGS_model),
-      .access = absl::GetFlag(FLAGS_access),
       .description = absl::GetFlag(FLAGS_description),
       .timeout = absl::GetFlag(FLAGS_timeout).value,
       .idle_timeout = absl::GetFlag(FLAGS_idle_timeout).value,

@@ -1,5 +1,5 @@
-// The options by which a session is started, the same for csa-run and
-// csa-spawn.
+// The options by which a session is started, the same for all tools that start
+// one.
 
 #ifndef CSA_COMMON_CLI_LAUNCH_OPTIONS_H_
 #define CSA_COMMON_CLI_LAUNCH_OPTIONS_H_
@@ -30,11 +30,12 @@ struct LaunchOptions {
   friend bool operator==(const LaunchOptions&, const LaunchOptions&) = default;
 };
 
-// What the command line gave. A usage error when an --env or --label is not
+// What the command line gave, but for the tool, its model and its access:
+// agent_options.h. A usage error when an --env or --label is not
 // K=V, or an --env names a variable that csa sets itself.
 absl::StatusOr<LaunchOptions> GetLaunchOptions();
 
-// The options as arguments from which GetLaunchOptions makes the same again.
+// The options as arguments from which GetAgentOptions makes the same again.
 std::vector<std::string> FormatLaunchOptions(const LaunchOptions& options);
 
 }  // namespace csa

@@ -3,6 +3,7 @@
 #include "absl/flags/reflection.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/session_variables.h"
+#include "common/cli/agent_options.h"
 #include "common/cli/duration.h"
 #include "common/cli/options.h"
 #include "gmock/gmock.h"
@@ -23,7 +24,7 @@ absl::StatusOr<LaunchOptions> Parse(const std::vector<std::string>& arguments) {
       ParseOptions(arguments, OptionOrder::kAnywhere);
   if (!operands.ok()) return operands.status();
   EXPECT_THAT(*operands, IsEmpty());
-  return GetLaunchOptions();
+  return GetAgentOptions();
 }
 
 TEST(LaunchOptions, AreEmptyAtFirst) {

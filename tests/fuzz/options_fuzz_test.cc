@@ -11,7 +11,7 @@
 #include "absl/strings/str_replace.h"
 #include "common/base/status_macros.h"
 #include "common/cli/duration.h"
-#include "common/cli/launch_options.h"
+#include "common/cli/agent_options.h"
 #include "common/cli/options.h"
 #include "tests/fuzz/fuzz_input.h"
 
@@ -33,7 +33,7 @@ absl::StatusOr<csa::LaunchOptions> Launch(const Words& words) {
   const absl::FlagSaver saver;
   CSA_ASSIGN_OR_RETURN(const Words operands,
                        csa::ParseOptions(words, csa::OptionOrder::kAnywhere));
-  return csa::GetLaunchOptions();
+  return csa::GetAgentOptions();
 }
 
 // Whether `message` is about one of these words.

@@ -13,10 +13,11 @@
 #include "common/agent/configuration.h"
 #include "common/agent/configuration_files.h"
 #include "common/base/status_macros.h"
-#include "common/cli/launch_options.h"
+#include "common/cli/agent_options.h"
 #include "common/cli/output.h"
 #include "common/cli/tool.h"
 #include "common/launch/launch.h"
+#include "common/launch/prompt.h"
 #include "common/os/directory.h"
 #include "tools/run/resolve.h"
 #include "tools/run/resume.h"
@@ -43,7 +44,7 @@ constexpr Tool kTool = {
 };
 
 absl::StatusOr<ExitStatus> Run(const Operands& operands) {
-  CSA_ASSIGN_OR_RETURN(LaunchOptions options, GetLaunchOptions());
+  CSA_ASSIGN_OR_RETURN(LaunchOptions options, GetAgentOptions());
   CSA_ASSIGN_OR_RETURN(Configuration configuration,
                        LoadConfiguration(BuiltinTools(), "."));
   const std::string session = absl::GetFlag(FLAGS_session);

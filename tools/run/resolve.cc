@@ -1,21 +1,17 @@
 #include "tools/run/resolve.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <utility>
 #include <variant>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/agent/choice.h"
 #include "common/agent/command_line.h"
 #include "common/base/status_macros.h"
-#include "common/cli/nearest.h"
+#include "common/cli/exit_status.h"
+#include "common/cli/tool.h"
 #include "common/os/errno_status.h"
-#include "common/os/file.h"
 #include "common/os/process.h"
-#include "common/session/session_spec.h"
 
 namespace csa {
 namespace {
@@ -26,25 +22,8 @@ struct Choice {
   std::string model;
 };
 
-std::vector<std::string> NamesOf(const std::vector<AgentTool>& tools) {
-  std::vector<std::string> names;
-  names.reserve(tools.size());
-  for (const AgentTool& tool : tools) names.push_back(tool.name);
-  return names;
-}
-
 absl::Status NotInstalled(absl::string_view message) {
   return WithExitStatus(absl::NotFoundError(message), ExitStatus::kNotFound);
-}
-
-// "unknown WHAT 'word'; did you mean X? the WHATs are A, B".
-absl::Status Unknown(absl::string_view what, absl::string_view word,
-                     const std::vector<std::string>& words) {
-  const std::string nearest = Nearest(word, words);
-  return UsageError(absl::StrCat(
-      "unknown ", what, " '", word, "'; ",
-      nearest.empty() ? "" : absl::StrCat("did you mean ", nearest, "? "),
-      "the ", what, "s are ", absl::StrJoin(words, ", ")));
 }
 
 absl::StatusOr<Choice> ChooseInstalled(const Configuration& configuration) {
@@ -60,24 +39,11 @@ absl::StatusOr<Choice> ChooseInstalled(const Configuration& configuration) {
       ". A shell script needs none: csa run --tool sh 'echo hello'"));
 }
 
-// The tool `name`; `why` says who named it where that was not --tool.
 absl::StatusOr<Choice> ChooseNamed(const Configuration& configuration,
                                    const std::string& name,
-                                   absl::string_view why) {
-  const AgentTool* const tool = FindTool(configuration, name);
-  if (tool == nullptr) {
-    return Unknown("tool", name, NamesOf(configuration.tools));
-  }
-  const absl::Status executable = FindExecutable(tool->argv[0]).status();
-  if (executable.ok()) return Choice{tool, ""};
-  if (absl::IsPermissionDenied(executable)) {
-    return WithExitStatus(
-        absl::FailedPreconditionError(absl::StrCat(
-            "the tool ", name, why, " cannot be run: ", executable.message())),
-        ExitStatus::kNotExecutable);
-  }
-  return NotInstalled(absl::StrCat(
-      "the tool ", name, why, " is not installed: ", executable.message()));
+                                   absl::string_view named_by) {
+  CSA_RETURN_IF_ERROR(InstalledTool(configuration, name, named_by).status());
+  return Choice{FindTool(configuration, name), ""};
 }
 
 // Adds to `notes` what was passed over.
@@ -92,7 +58,7 @@ absl::StatusOr<Choice> ChooseOfTier(const Configuration& configuration,
                                    "'; the configuration has none: see "
                                    "'csa help config'"));
   }
-  if (tools.empty()) return Unknown("tier", tier, tiers);
+  if (tools.empty()) return UnknownName("tier", tier, tiers);
   std::vector<std::string> missing;
   for (const std::string& text : tools) {
     const TierTool choice = ParseTierTool(text);
@@ -129,26 +95,6 @@ absl::StatusOr<Choice> Choose(const Configuration& configuration,
       absl::StrCat(" (default_tool, ", setting->file, ":", setting->line, ")"));
 }
 
-absl::StatusOr<std::string> ReadNamed(absl::string_view name, int fd) {
-  absl::StatusOr<std::string> text = ReadAll(fd, kMaxPromptBytes);
-  if (!text.ok()) return Named(name, text.status());
-  return text;
-}
-
-absl::StatusOr<std::string> ReadPromptFile(const std::string& path) {
-  CSA_ASSIGN_OR_RETURN(const UniqueFd file, OpenNamedByUser(path));
-  return ReadNamed(path, file.get());
-}
-
-absl::StatusOr<std::string> ReadPromptFromStdin(bool asked_for) {
-  if (!asked_for && IsTerminal(STDIN_FILENO)) {
-    return UsageError(
-        "no prompt: give one as an argument, with --prompt-file, or on "
-        "standard input, which is a terminal");
-  }
-  return ReadNamed("standard input", STDIN_FILENO);
-}
-
 }  // namespace
 
 absl::StatusOr<ChosenTool> ChooseTool(const Configuration& configuration,
@@ -177,30 +123,6 @@ absl::StatusOr<ChosenTool> ChooseTool(const Configuration& configuration,
                             settings.environment.begin(),
                             settings.environment.end());
   return chosen;
-}
-
-absl::StatusOr<std::string> ReadPrompt(const Operands& operands,
-                                       const std::string& prompt_file) {
-  if (operands.size() > 1) {
-    return UsageError(absl::StrCat("one prompt, please, not ", operands.size(),
-                                   " arguments: put it in quotes"));
-  }
-  if (!operands.empty() && !prompt_file.empty()) {
-    return UsageError("a prompt is given twice: as argument and --prompt-file");
-  }
-  const bool is_operand = !operands.empty() && operands[0] != "-";
-  absl::StatusOr<std::string> prompt =
-      is_operand             ? operands[0]
-      : !prompt_file.empty() ? ReadPromptFile(prompt_file)
-                             : ReadPromptFromStdin(!operands.empty());
-  if (absl::IsOutOfRange(prompt.status())) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "the prompt is longer than ", kMaxPromptBytes >> 20, " MiB"));
-  }
-  if (prompt.ok() && absl::StripAsciiWhitespace(*prompt).empty()) {
-    return absl::InvalidArgumentError("the prompt is empty");
-  }
-  return prompt;
 }
 
 }  // namespace csa

@@ -10,7 +10,6 @@
 #include "common/agent/agent_tool.h"
 #include "common/agent/configuration.h"
 #include "common/cli/launch_options.h"
-#include "common/cli/tool.h"
 
 namespace csa {
 
@@ -35,13 +34,6 @@ struct ChosenTool {
 absl::StatusOr<ChosenTool> ChooseTool(const Configuration& configuration,
                                       const std::string& tier,
                                       const LaunchOptions& options);
-
-// The prompt: the operand, the file `prompt_file` if that is not empty, or
-// standard input, for the operand "-" or where neither is given. A usage error
-// when it is given twice, or standard input is a terminal; InvalidArgument when
-// it is blank or longer than kMaxPromptBytes.
-absl::StatusOr<std::string> ReadPrompt(const Operands& operands,
-                                       const std::string& prompt_file);
 
 }  // namespace csa
 

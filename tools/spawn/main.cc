@@ -9,7 +9,7 @@
 
 #include "absl/flags/flag.h"
 #include "common/base/status_macros.h"
-#include "common/cli/launch_options.h"
+#include "common/cli/agent_options.h"
 #include "common/cli/tool.h"
 #include "tools/spawn/announcement.h"
 #include "tools/spawn/conversation_options.h"
@@ -28,7 +28,7 @@ constexpr Tool kTool = {
 
 absl::StatusOr<ExitStatus> Run(const Operands& operands) {
   if (operands.empty()) return UsageError("no command is given");
-  CSA_ASSIGN_OR_RETURN(const LaunchOptions options, GetLaunchOptions());
+  CSA_ASSIGN_OR_RETURN(const LaunchOptions options, GetAgentOptions());
   CSA_ASSIGN_OR_RETURN(const PromptOptions prompt, GetPromptOptions());
   CSA_ASSIGN_OR_RETURN(
       const StartedSession session,

@@ -1,0 +1,112 @@
+#include "common/launch/ask.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "common/agent/agent_tool.h"
+#include "common/base/status_macros.h"
+#include "common/launch/launch.h"
+#include "common/os/directory.h"
+#include "common/os/file.h"
+#include "common/session/end_watch.h"
+#include "common/session/session_id.h"
+#include "common/session/session_state.h"
+
+namespace csa {
+namespace {
+
+constexpr size_t kMaxVerdictBytes = size_t{4} << 20;
+constexpr size_t kMaxAnswerBytes = size_t{64} << 20;
+
+absl::StatusOr<std::optional<std::string>> ReadVerdict(
+    const SessionDirectory& session) {
+  const absl::StatusOr<UniqueFd> output =
+      OpenOwnDirectory(session.fd(), kOutputDirectory);
+  if (absl::IsNotFound(output.status())) return std::nullopt;
+  if (!output.ok()) return output.status();
+  absl::StatusOr<std::string> verdict =
+      ReadFileAt(output->get(), kVerdictFile, kMaxVerdictBytes);
+  if (absl::IsNotFound(verdict.status())) return std::nullopt;
+  if (!verdict.ok()) return verdict.status();
+  return *std::move(verdict);
+}
+
+absl::Status ReadInto(const SessionDirectory& session, Answer& answer) {
+  CSA_ASSIGN_OR_RETURN(const SessionState state, ReadState(session));
+  if (state.kind != SessionState::Kind::kFinished) {
+    return absl::DataLossError("its session is lost");
+  }
+  if (state.result.status != SessionStatus::kSuccess) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "it ended with status ", SessionStatusName(state.result.status),
+        ", exit ", state.result.exit_code));
+  }
+  CSA_ASSIGN_OR_RETURN(answer.verdict, ReadVerdict(session));
+  CSA_ASSIGN_OR_RETURN(answer.text,
+                       ReadFileAt(session.fd(), kStdoutFile, kMaxAnswerBytes));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+Answer ReadAnswer(const SessionDirectory& session) {
+  Answer answer = {.session = session.id().text()};
+  answer.status = ReadInto(session, answer);
+  return answer;
+}
+
+Question QuestionFor(const Configuration& configuration, const TierTool& agent,
+                     LaunchOptions options, std::string description,
+                     std::string prompt) {
+  const AgentTool* const tool = FindTool(configuration, agent.tool);
+  const std::string read_only(kReadOnlyAccess);
+  if (tool != nullptr && tool->access.count(read_only) != 0) {
+    options.access = read_only;
+  }
+  options.tool = agent.tool;
+  options.model = agent.model;
+  options.description = std::move(description);
+  return {FormatLaunchOptions(options), std::move(prompt)};
+}
+
+absl::StatusOr<std::vector<Answer>> Ask(const SessionStore& store,
+                                        absl::Span<const Question> questions) {
+  std::vector<Answer> answers(questions.size());
+  std::vector<SessionId> sessions;
+  std::vector<size_t> places;  // of their questions
+  for (size_t i = 0; i < questions.size(); ++i) {
+    const absl::StatusOr<SessionId> session =
+        StartNested(questions[i].options, questions[i].prompt);
+    answers[i].status = session.status();
+    if (!session.ok()) continue;
+    sessions.push_back(*session);
+    places.push_back(i);
+  }
+  CSA_RETURN_IF_ERROR(AwaitEnds(
+      store, sessions, absl::InfiniteFuture(),
+      [](size_t, const absl::StatusOr<SessionState>&) { return true; }));
+  for (size_t i = 0; i < sessions.size(); ++i) {
+    const absl::StatusOr<SessionDirectory> session =
+        store.OpenVisible(sessions[i]);
+    answers[places[i]] = session.ok() ? ReadAnswer(*session)
+                                      : Answer{.session = sessions[i].text(),
+                                               .status = session.status()};
+  }
+  return answers;
+}
+
+absl::Status WriteOutput(const SessionStore& store, const std::string& name,
+                         absl::string_view text) {
+  CSA_ASSIGN_OR_RETURN(const SessionDirectory session,
+                       store.Find(CallersSession()));
+  const absl::Status made = MakeDirectoryAt(session.fd(), kOutputDirectory);
+  if (!made.ok() && !absl::IsAlreadyExists(made)) return made;
+  CSA_ASSIGN_OR_RETURN(const UniqueFd output,
+                       OpenOwnDirectory(session.fd(), kOutputDirectory));
+  const std::string hidden = absl::StrCat(".", name);
+  CSA_RETURN_IF_ERROR(CreateFileAt(output.get(), hidden, text));
+  return RenameReplacing(output.get(), hidden, name);
+}
+
+}  // namespace csa

@@ -1,0 +1,25 @@
+// Tools whose work is a session: they start themselves in one.
+
+#ifndef CSA_COMMON_LAUNCH_OWN_SESSION_H_
+#define CSA_COMMON_LAUNCH_OWN_SESSION_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "common/cli/launch_options.h"
+
+namespace csa {
+
+// The arguments of csa-spawn, its path first, for a session in which the tool
+// csa-`name` goes on with `arguments`, and with its prompt as standard input.
+// Of `options`, description, timeout and labels are the session's; the tool is
+// given the others for the agents that it asks.
+absl::StatusOr<std::vector<std::string>> OwnSessionArguments(
+    absl::string_view name, const std::vector<std::string>& arguments,
+    const LaunchOptions& options);
+
+}  // namespace csa
+
+#endif  // CSA_COMMON_LAUNCH_OWN_SESSION_H_
