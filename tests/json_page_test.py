@@ -24,6 +24,8 @@ TYPES = {
     'object': lambda value: isinstance(value, dict),
     'array of strings': lambda value: isinstance(value, list) and all(
         isinstance(item, str) for item in value),
+    'array of objects': lambda value: isinstance(value, list) and all(
+        isinstance(item, dict) for item in value),
     'null': lambda value: value is None,
 }
 
@@ -63,14 +65,19 @@ class Store:
         self.environment = {
             name: value for name, value in os.environ.items()
             if not name.startswith(('CSA_', 'XDG_'))}
-        self.environment['PATH'] = tools + ':' + self.environment['PATH']
+        self.environment['PATH'] = ':'.join(
+            [directory + '/agents', tools, self.environment['PATH']])
         self.environment['CSA_STATE_DIR'] = directory + '/state'
         self.environment['XDG_CONFIG_HOME'] = directory + '/config'
 
     def csa(self, *arguments):
         """The objects that it prints."""
+        return self.printed('csa', '--json', *arguments)
+
+    def printed(self, *command):
+        """The objects that a command prints, a line each."""
         ended = subprocess.run(
-            ['csa', '--json', *arguments], cwd=self.directory, text=True,
+            command, cwd=self.directory, text=True,
             env=self.environment, stdout=subprocess.PIPE, check=False)
         return [json.loads(line) for line in ended.stdout.splitlines()]
 
@@ -80,6 +87,15 @@ class Store:
         with open(self.directory + '/config/csa/config.toml', 'w',
                   encoding='utf-8') as file:
             file.write(text)
+
+    def install(self, name, answer):
+        """Makes an agent of that name which answers always the same."""
+        path = self.directory + '/agents/' + name
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write(f"#!/bin/sh\ncat <<'END'\n```json\n"
+                       f'{json.dumps(answer)}\n```\nEND\n')
+        os.chmod(path, 0o700)
 
     def start(self, *arguments):
         return self.csa('run', '--tool=sh', *arguments)[0]
@@ -119,6 +135,18 @@ def samples(store):
                     'argv = ["mine"]\nprompt = "stdin"\nexplicit = true\n')
     yield 'csa config', store.csa('config', 'show')
     yield 'csa doctor', store.csa('doctor')
+    store.install('codex', {'verdict': 'uncertain', 'findings': []})
+    store.install('claude', {
+        'agreement': True, 'decision': 'yes', 'confidence': 'high',
+        'key_points': [], 'open_questions': []})
+    review = ('csa', 'review', '--no-daemon', '--output=json', '--reviewer=codex',
+              '--files', store.directory + '/agents/codex')
+    yield 'csa review', store.printed(*review)
+    debate = ('csa', 'debate', '--no-daemon', '--output=json', '--proposer', 'codex',
+              'why?', '--critic', 'claude')
+    yield 'csa debate', store.printed(*debate)
+    store.install('claude', {})
+    yield 'csa debate', store.printed(*debate)
     yield 'csa gc', store.csa('gc', '--keep=0')
     store.csa('kill', '--all')
     follower.communicate()

@@ -1,0 +1,239 @@
+// Promises of csa review: a verdict is what reviewers of another family have
+// stated, and never clean by accident.
+//
+// The agents here are scripts of the same names: tests/agents has the real
+// ones.
+
+#include <sys/stat.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "common/os/process.h"
+#include "gmock/gmock.h"
+#include "nlohmann/json.hpp"
+#include "tests/csa_test.h"
+
+namespace csa {
+namespace {
+
+using Json = nlohmann::json;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+constexpr char kClean[] = R"({"verdict": "clean", "findings": []})";
+constexpr char kBug[] =
+    R"({"verdict": "findings", "findings": [{"severity": "high", )"
+    R"("file": "a.cc", "line": 3, "title": "it leaks", "detail": "always"}]})";
+
+class ReviewTest : public CsaTest {
+ protected:
+  ReviewTest() {
+    for (const char* directory : {"bin", "project"}) {
+      std::filesystem::create_directory(scratch().PathOf(directory));
+    }
+    WriteFile(scratch().PathOf("project/a.cc"), "the change\n");
+  }
+
+  void Install(const std::string& name, const std::string& script) {
+    const std::string path = scratch().PathOf("bin/" + name);
+    WriteFile(path, absl::StrCat("#!/bin/sh\n", script, "\n"));
+    EXPECT_EQ(chmod(path.c_str(), 0700), 0);
+  }
+
+  // A script that ends its answer with a block.
+  static std::string Answer(const std::string& json) {
+    return absl::StrCat("cat <<'END'\nI looked.\n```json\n", json,
+                        "\n```\nEND");
+  }
+
+  // Runs csa review of the file a.cc, called by the agent `caller`.
+  Ended Review(std::vector<std::string> arguments,
+               const std::string& caller = "") {
+    std::vector<std::string> argv = {"--cd", scratch().PathOf("project"),
+                                     "review", "--files", "a.cc"};
+    argv.insert(argv.end(), arguments.begin(), arguments.end());
+    return Csa(argv, {.environment = {
+                          {"CSA_TOOL", caller},
+                          {"PATH", absl::StrCat(scratch().PathOf("bin"), ":",
+                                                std::getenv("PATH"))}}});
+  }
+
+  std::string Start(const std::vector<std::string>& arguments) {
+    const Ended started = Review(arguments);
+    EXPECT_EQ(started.exit_status, 0) << started.error;
+    return std::string(absl::StripSuffix(started.output, "\n"));
+  }
+
+  Json VerdictOf(const std::string& id) {
+    return Json::parse(FileOf(id, "output/verdict.json"));
+  }
+};
+
+TEST_F(ReviewTest, WhatTheReviewerStatesIsTheVerdict) {
+  Install("codex", Answer(kClean));
+  Install("claude", Answer(kBug));
+  const std::string clean = Start({"--reviewer=codex"});
+  const Ended waited = Wait(clean);
+  EXPECT_EQ(waited.exit_status, 0) << FileOf(clean, "stderr.log");
+  EXPECT_THAT(waited.output, StartsWith("verdict: clean, on the files\n"));
+  EXPECT_EQ(VerdictOf(clean).at("verdict"), "clean");
+  EXPECT_EQ(ResultOf(clean).tool, "review");
+  const std::string found = Start({"--reviewer=claude"});
+  const Ended findings = Wait(found);
+  EXPECT_EQ(findings.exit_status, 1) << FileOf(found, "stderr.log");
+  EXPECT_THAT(findings.output, HasSubstr("high  a.cc:3  it leaks  [claude]"));
+  EXPECT_EQ(VerdictOf(found).at("findings").at(0).at("title"), "it leaks");
+}
+
+TEST_F(ReviewTest, F41_NothingElseIsClean) {
+  for (const std::string& script : {
+           std::string("echo 'PASS. The verdict is clean.'"),
+           std::string("true"),
+           Answer(""),
+           Answer(R"({"verdict": "clean"})"),
+           Answer(R"({"verdict": "CLEAN", "findings": []})"),
+           Answer(absl::StrCat("{\"verdict\": \"clean\", ",
+                               absl::StripPrefix(kBug, "{"))),
+           absl::StrCat(Answer(kClean), "\nexit 1"),
+           absl::StrCat(Answer(kClean), "\nkill -9 $$"),
+           absl::StrCat("mkdir $CSA_SESSION_DIR/output\n", "echo '", kBug,
+                        "' > $CSA_SESSION_DIR/output/verdict.json\n",
+                        Answer(kClean)),
+       }) {
+    Install("codex", script);
+    const std::string id = Start({"--reviewer=codex"});
+    EXPECT_EQ(Wait(id).exit_status, 3) << script << FileOf(id, "stderr.log");
+    const Json verdict = VerdictOf(id);
+    EXPECT_EQ(verdict.at("verdict"), "uncertain") << script;
+    EXPECT_FALSE(verdict.at("reviewers").at(0).at("reason").is_null())
+        << script;
+  }
+}
+
+TEST_F(ReviewTest, AVerdictCanBeAFile) {
+  Install("codex",
+          absl::StrCat("mkdir $CSA_SESSION_DIR/output\n", "echo '", kBug,
+                       "' > $CSA_SESSION_DIR/output/verdict.json"));
+  EXPECT_EQ(Wait(Start({"--reviewer=codex"})).exit_status, 1);
+}
+
+TEST_F(ReviewTest, TheChangeIsInThePromptAndTheReviewerMayOnlyLook) {
+  Install("codex",
+          absl::StrCat("printf '<%s>' \"$@\"\ncat >&2\n", Answer(kClean)));
+  const std::string id = Start({"--reviewer=codex:m", "--env=A=B"});
+  EXPECT_EQ(Wait(id).exit_status, 0);
+  const std::string reviewer =
+      VerdictOf(id).at("reviewers").at(0).at("session_id");
+  EXPECT_THAT(FileOf(reviewer, "stdout.log"),
+              HasSubstr("<--sandbox><read-only><--model><m>"));
+  EXPECT_THAT(FileOf(reviewer, "stderr.log"), HasSubstr("the change\n"));
+  EXPECT_EQ(FileOf(reviewer, "prompt.txt"), FileOf(id, "prompt.txt"));
+  const Json spec = Json::parse(FileOf(reviewer, "session.json"));
+  EXPECT_EQ(spec.at("parent"), id);
+  EXPECT_EQ(spec.at("access"), "read-only");
+  EXPECT_EQ(spec.at("project"), scratch().PathOf("project"));
+}
+
+TEST_F(ReviewTest, AnotherFamilyReviews) {
+  Install("codex", Answer(kBug));
+  Install("claude", Answer(kClean));
+  const Ended by_codex = Review({"--no-daemon"}, "codex");
+  EXPECT_EQ(by_codex.exit_status, 0) << by_codex.error;
+  EXPECT_THAT(by_codex.output, HasSubstr("  claude: clean"));
+  const Ended by_claude = Review({"--no-daemon"}, "claude");
+  EXPECT_EQ(by_claude.exit_status, 1) << by_claude.error;
+  EXPECT_THAT(by_claude.output, HasSubstr("  codex: findings"));
+}
+
+// What the caller runs below is told by the names of its ancestors.
+TEST_F(ReviewTest, AnotherFamilyThanThatOfAnAncestorReviews) {
+  Install("claude", Answer(kClean));
+  Install("codex",
+          absl::StrCat(Tool("csa"), " --cd ", scratch().PathOf("project"),
+                       " review --no-daemon --files a.cc; exit $?"));
+  const Ended ended = RunProgram(
+      {scratch().PathOf("bin/codex")},
+      InTest(
+          {.environment = {{"PATH", absl::StrCat(scratch().PathOf("bin"), ":",
+                                                 std::getenv("PATH"))}}}));
+  EXPECT_EQ(ended.exit_status, 0) << ended.error;
+  EXPECT_THAT(ended.output, HasSubstr("  claude: clean"));
+}
+
+TEST_F(ReviewTest, TheOwnFamilyIsNotTakenForWantOfAnother) {
+  Install("codex", Answer(kClean));
+  for (const char* name : {"claude", "opencode", "gemini", "qwen"}) {
+    if (FindExecutable(name).ok()) GTEST_SKIP() << name << " is installed";
+  }
+  const Ended refused = Review({}, "codex");
+  EXPECT_EQ(refused.exit_status, 127);
+  EXPECT_THAT(refused.error, HasSubstr("which is openai"));
+  EXPECT_FALSE(std::filesystem::exists(Sessions()));
+  const Ended named = Review({"--no-daemon", "--reviewer=codex"}, "codex");
+  EXPECT_EQ(named.exit_status, 0) << named.error;
+  EXPECT_THAT(named.error, HasSubstr("is of the caller's own family"));
+}
+
+TEST_F(ReviewTest, SeveralReviewAtTheSameTime) {
+  const Gate codex(scratch().PathOf("codex-is-there"));
+  const Gate claude(scratch().PathOf("claude-is-there"));
+  const auto meet = [](const Gate& own, const Gate& other) {
+    return absl::StrCat("echo > ", own.path(), "; read go < ", other.path(),
+                        "\n");
+  };
+  Install("codex", absl::StrCat(meet(codex, claude), Answer(kBug)));
+  Install("claude", absl::StrCat(meet(claude, codex), Answer(kClean)));
+  const std::vector<std::string> both = {"--reviewer=codex",
+                                         "--reviewer=claude"};
+  const auto with = [&](const std::string& option) {
+    std::vector<std::string> arguments = both;
+    arguments.push_back(option);
+    return Wait(Start(arguments)).exit_status;
+  };
+  EXPECT_EQ(with("--consensus=any"), 1);
+  EXPECT_EQ(with("--consensus=majority"), 3);
+  EXPECT_EQ(with("--consensus=unanimous"), 3);
+}
+
+TEST_F(ReviewTest, TheReviewCanBeJsonAndSarif) {
+  Install("codex", Answer(kBug));
+  const Ended json =
+      Review({"--no-daemon", "--reviewer=codex", "--output=json"});
+  EXPECT_EQ(json.exit_status, 1) << json.error;
+  EXPECT_EQ(Json::parse(json.output).at("findings").size(), 1);
+  const Ended sarif =
+      Review({"--no-daemon", "--reviewer=codex", "--output=sarif"});
+  EXPECT_EQ(sarif.exit_status, 1) << sarif.error;
+  EXPECT_EQ(Json::parse(sarif.output).at("version"), "2.1.0");
+}
+
+TEST_F(ReviewTest, F22_KillEndsTheReviewers) {
+  Lifeline lifeline(scratch().PathOf("lifeline"));
+  Install("codex", absl::StrCat("exec ", Hostile(), " ", lifeline.path(),
+                                " setsid,ignore-term"));
+  const std::string id = Start({"--reviewer=codex"});
+  lifeline.AwaitReady(2);
+  const Ended kill = Kill(id);
+  EXPECT_EQ(kill.exit_status, 0) << kill.error;
+  EXPECT_TRUE(lifeline.AllDead());
+  EXPECT_EQ(ResultOf(id).status, SessionStatus::kKilled);
+}
+
+TEST_F(ReviewTest, F03_NothingToReviewIsNoReview) {
+  Install("codex", Answer(kClean));
+  WriteFile(scratch().PathOf("project/a.cc"), "\n");
+  std::filesystem::remove(scratch().PathOf("project/a.cc"));
+  const Ended refused = Review({"--reviewer=codex"});
+  EXPECT_EQ(refused.exit_status, 125);
+  EXPECT_THAT(refused.error, HasSubstr("a.cc"));
+  EXPECT_FALSE(std::filesystem::exists(Sessions()));
+}
+
+}  // namespace
+}  // namespace csa

@@ -1,0 +1,98 @@
+#include "tools/debate/work.h"
+
+#include <unistd.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
+#include "common/cli/launch_options.h"
+#include "common/cli/output.h"
+#include "common/launch/ask.h"
+#include "common/os/file.h"
+#include "common/session/session_spec.h"
+#include "common/session/session_store.h"
+#include "tools/debate/debate.h"
+#include "tools/debate/request.h"
+#include "tools/debate/verdict_schema.h"
+
+namespace csa {
+namespace {
+
+constexpr char kTranscriptFile[] = "transcript.md";
+
+// Where the debate takes place, and what holds for its agents.
+struct Venue {
+  const SessionStore& store;
+  const Configuration& configuration;
+  const LaunchOptions& options;
+};
+
+// Has one of the two speak, and adds what it says to the debate. Where it
+// fails, that is the debate's reason.
+absl::StatusOr<Answer> TakeTurn(const Venue& venue, int round, bool critical,
+                                Debate& debate) {
+  const absl::string_view role = critical ? "critic" : "proposer";
+  const Question question = QuestionFor(
+      venue.configuration, critical ? debate.critic : debate.proposer,
+      venue.options, absl::StrCat("round ", round, ": ", role),
+      critical ? CriticPrompt(debate, round, kVerdictSchema)
+               : ProposerPrompt(debate, round));
+  CSA_ASSIGN_OR_RETURN(const std::vector<Answer> answers,
+                       Ask(venue.store, {question}));
+  const Answer& answer = answers.front();
+  debate.turns.push_back({.round = round,
+                          .critical = critical,
+                          .session = answer.session,
+                          .text = answer.text});
+  if (!answer.status.ok()) {
+    debate.reason =
+        absl::StrCat("the ", role, " failed: ", answer.status.message());
+  }
+  CSA_RETURN_IF_ERROR(
+      WriteOutput(venue.store, kTranscriptFile, FormatTranscript(debate)));
+  return answer;
+}
+
+// Has them debate until they agree, the rounds are over, or one fails.
+absl::Status Hold(const Venue& venue, Debate& debate) {
+  for (int round = 1; round <= debate.rounds; ++round) {
+    debate.reason.clear();
+    CSA_RETURN_IF_ERROR(
+        TakeTurn(venue, round, /*critical=*/false, debate).status());
+    if (!debate.reason.empty()) return absl::OkStatus();
+    CSA_ASSIGN_OR_RETURN(const Answer answer,
+                         TakeTurn(venue, round, /*critical=*/true, debate));
+    if (!debate.reason.empty()) return absl::OkStatus();
+    const absl::StatusOr<Position> position =
+        PositionOf(answer.verdict, answer.text);
+    if (position.ok()) debate.position = *position;
+    if (position.ok() && position->agreement) return absl::OkStatus();
+    debate.reason =
+        position.ok()
+            ? absl::StrCat("there is no agreement after round ", round)
+            : absl::StrCat("the critic's verdict in round ", round,
+                           " is invalid: ", position.status().message());
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<ExitStatus> Conduct(const Configuration& configuration) {
+  CSA_ASSIGN_OR_RETURN(Debate debate, ResolveDebate(configuration));
+  CSA_ASSIGN_OR_RETURN(const LaunchOptions options, GetLaunchOptions());
+  CSA_ASSIGN_OR_RETURN(debate.question, ReadAll(STDIN_FILENO, kMaxPromptBytes));
+  CSA_ASSIGN_OR_RETURN(const SessionStore store, SessionStore::Open());
+  CSA_RETURN_IF_ERROR(Hold({store, configuration, options}, debate));
+  const std::string json = FormatDebateJson(debate);
+  CSA_RETURN_IF_ERROR(
+      WriteOutput(store, kVerdictFile, absl::StrCat(json, "\n")));
+  PrintResult(RequestedFormat() == DebateFormat::kJson
+                  ? json
+                  : FormatDebateText(debate));
+  return IsDecided(debate) ? ExitStatus::kSuccess : ExitStatus::kUndecided;
+}
+
+}  // namespace csa
