@@ -27,8 +27,9 @@ class AgentsTest : public CsaTest {
 
   // Options that make `agents` ("codex", "claude", "opencode", "gemini",
   // "qwen") the first that csa finds. They talk to the model and to nobody
-  // else, and try again as seldom as they can be made to. Fails the test where
-  // one is not installed. Valid for one call at a time with other access.
+  // else, and try again as seldom as they can be made to. Writes their
+  // settings: with other access, those of earlier calls no longer hold. Fails
+  // the test where one is not installed.
   ProgramOptions WithAgents(const std::vector<std::string>& agents,
                             ModelAccess access = {}) const;
 
