@@ -77,7 +77,7 @@ absl::Status CheckResume(const AgentTool& tool, absl::string_view id) {
 
 std::string DefaultAccess(const AgentTool& tool) {
   for (const absl::string_view mode :
-       {kWorkspaceAccess, kFullAccess, kReadOnlyAccess}) {
+       {kWorkspaceAccess, kReadOnlyAccess, kFullAccess}) {
     std::string name(mode);
     if (tool.access.count(name) != 0) return name;
   }

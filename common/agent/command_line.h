@@ -37,7 +37,7 @@ struct CommandLine {
 };
 
 // The access mode of a tool where none is asked for: workspace, where it has
-// that, else the most that it has. "" for a tool that knows no limits.
+// that, else the least that it has. "" for a tool that knows no limits.
 std::string DefaultAccess(const AgentTool& tool);
 
 // The command line for `tool`, with `request` and `prompt`. InvalidArgument

@@ -158,11 +158,11 @@ TEST(CommandLineFor, RefusesAnAccessModeThatTheToolHasNot) {
 
 TEST(DefaultAccess, IsTheWorkspaceWhereThereIsThatMode) {
   AgentTool tool = ToolWithModes();
-  EXPECT_EQ(DefaultAccess(tool), "full");
+  EXPECT_EQ(DefaultAccess(tool), "read-only");
   tool.access["workspace"] = {};
   EXPECT_EQ(DefaultAccess(tool), "workspace");
-  tool.access = {{"read-only", {}}};
-  EXPECT_EQ(DefaultAccess(tool), "read-only");
+  tool.access = {{"full", {}}};
+  EXPECT_EQ(DefaultAccess(tool), "full");
   EXPECT_EQ(DefaultAccess({}), "");
 }
 

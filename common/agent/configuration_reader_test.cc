@@ -298,16 +298,31 @@ TEST(WithFile, RefusesWhatIsNoToml) {
   ExpectWrong(absl::StrCat("a = ", std::string(100'000, '[')), "1: ", "");
 }
 
-// The examples of docs/configuration.md.
-TEST(WithFile, ReadsWhatThePageShows) {
-  const absl::StatusOr<std::string> page =
-      ReadFileNamedByUser("docs/configuration.md", 1 << 20);
-  ASSERT_TRUE(page.ok()) << page.status();
-  const std::vector<std::string> parts = absl::StrSplit(*page, "```");
+// The blocks of TOML in a page.
+std::vector<std::string> ExamplesIn(const std::string& path) {
+  const std::string page = ReadFileNamedByUser(path, 1 << 20).value();
+  const std::vector<std::string> parts = absl::StrSplit(page, "```");
   std::vector<std::string> examples;
   for (absl::string_view part : parts) {
     if (absl::ConsumePrefix(&part, "toml\n")) examples.emplace_back(part);
   }
+  return examples;
+}
+
+TEST(WithFile, ReadsTheAgentThatThePageAdds) {
+  const std::vector<std::string> examples = ExamplesIn("docs/agents.md");
+  ASSERT_EQ(examples.size(), 1);
+  const absl::StatusOr<Configuration> user =
+      User(examples[0], BuiltinConfiguration(BuiltinTools()));
+  ASSERT_TRUE(user.ok()) << user.status();
+  const AgentTool* const frob = FindTool(*user, "frob");
+  ASSERT_NE(frob, nullptr);
+  EXPECT_EQ(frob->resume_argv.back(), "{conversation}");
+  EXPECT_EQ(frob->access.size(), 2);
+}
+
+TEST(WithFile, ReadsWhatThePageShows) {
+  const std::vector<std::string> examples = ExamplesIn("docs/configuration.md");
   ASSERT_EQ(examples.size(), 2);
   const absl::StatusOr<Configuration> user =
       User(examples[0], BuiltinConfiguration(BuiltinTools()));

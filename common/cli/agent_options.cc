@@ -9,7 +9,7 @@ ABSL_FLAG(std::string, tool, "", "NAME|the tool that the session runs");
 ABSL_FLAG(std::string, model, "", "NAME|the model that the tool is to use");
 ABSL_FLAG(std::string, access, "",
           "MODE|read-only, workspace or full: what the tool may do; workspace "
-          "unless given, where the tool has it");
+          "unless given, or read-only where the tool has no such mode");
 
 namespace csa {
 

@@ -11,9 +11,9 @@
 #include "common/cli/tool.h"
 #include "common/launch/own_session.h"
 
-ABSL_FLAG(std::string, proposer, "", "TOOL[:MODEL]|the agent that proposes");
+ABSL_FLAG(std::string, proposer, "", "AGENT|who proposes: TOOL or TOOL:MODEL");
 ABSL_FLAG(std::string, critic, "",
-          "TOOL[:MODEL]|the agent that criticises, of another family");
+          "AGENT|who criticises, of another family: TOOL or TOOL:MODEL");
 ABSL_FLAG(int, rounds, 3, "N|end after N rounds; 3 unless given");
 ABSL_FLAG(csa::DebateFormat, output, csa::DebateFormat::kText,
           "FORMAT|text or json: how the session prints the outcome");

@@ -17,13 +17,14 @@
 ABSL_FLAG(bool, diff, false,
           "review what is not committed, new files among it; the default");
 ABSL_FLAG(std::string, commit, "", "REV|review one commit");
-ABSL_FLAG(std::string, range, "", "A...B|review what git diff A...B shows");
+ABSL_FLAG(std::string, range, "",
+          "RANGE|review what git diff shows for RANGE: A...B");
 ABSL_FLAG(csa::OptionalValue, branch, {},
           "[=BASE]|review what the branch has since it left BASE, which is "
           "origin/HEAD, main or master");
 ABSL_FLAG(bool, files, false, "review the files that are named, whole");
 ABSL_FLAG(csa::RepeatedOption, reviewer, {},
-          "TOOL[:MODEL]|have this agent review, of whatever family "
+          "AGENT|have AGENT review, of whatever family: TOOL or TOOL:MODEL "
           "(repeatable)");
 ABSL_FLAG(int, reviewers, 0, "N|have N agents review; 1 unless given");
 ABSL_FLAG(csa::Consensus, consensus, csa::Consensus::kMajority,
