@@ -265,6 +265,15 @@ TEST_F(StartTest, TheCommandIsToldOfItsSession) {
   EXPECT_THAT(variables, Not(Contains(StartsWith("CLAUDE"))));
 }
 
+// Not by a shell, which sets it itself.
+TEST_F(StartTest, TheCommandIsToldItsDirectory) {
+  ProgramOptions options;
+  options.environment = {{"PWD", "/stale"}};
+  const std::string id =
+      Spawn({"--cd", scratch().path(), "--", "printenv", "PWD"}, options);
+  EXPECT_EQ(OutputOf(id), absl::StrCat(scratch().path(), "\n"));
+}
+
 TEST_F(StartTest, ANestedCommandIsToldOfBoth) {
   const std::string outer = Run(absl::StrCat(
       Tool("csa"), " run --tool sh 'env | grep ^CSA_ | sort; exit 0'"));

@@ -72,13 +72,11 @@ TEST_F(AgentTest, AnswersOnStdout) {
   EXPECT_EQ(result.summary, "Bye");
 }
 
-TEST_F(AgentTest, RunsACommandWithFullAccess) {
-  const std::string made = scratch().PathOf("made");
+TEST_F(AgentTest, RunsACommandInItsDirectory) {
   const std::string id =
-      RunAgent({"--access", "full"},
-               absl::StrCat("[[sh printf $CSA_SESSION_ID > ", made, "]]"));
+      RunAgent({"--access", "full"}, "[[sh printf $CSA_SESSION_ID > made]]");
   EXPECT_EQ(Wait(id).exit_status, 0) << LogsOf(id);
-  EXPECT_EQ(ReadFile(made), id);
+  EXPECT_EQ(ReadFile(absl::StrCat(Project(), "/made")), id);
 }
 
 TEST_F(AgentTest, MakesNothingWithReadOnlyAccess) {

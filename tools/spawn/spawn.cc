@@ -77,6 +77,8 @@ void SetEnvironment(const SessionSpec& spec, const std::string& directory,
   set(kDepthVariable, absl::StrCat(spec.depth));
   set(kToolVariable, spec.tool);
   set(kProjectRootVariable, spec.project);
+  // As a shell's cd does: opencode believes it rather than getcwd(3).
+  set("PWD", spec.project);
   // An agent that finds these takes itself for a child of another.
   unsetenv("CLAUDECODE");
   unsetenv("CLAUDE_CODE_ENTRYPOINT");
