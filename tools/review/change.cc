@@ -2,14 +2,16 @@
 
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "common/base/status_macros.h"
-#include "common/cli/exit_status.h"
+#include "common/base/utf8.h"
 #include "common/cli/tool.h"
 #include "common/os/capture.h"
 #include "common/os/errno_status.h"
@@ -21,15 +23,59 @@ namespace {
 // More names than anybody has untracked files.
 constexpr size_t kMaxNamesBytes = size_t{64} << 20;
 
-// git, so that it executes nothing that the repository names.
-absl::StatusOr<Captured> Git(const std::vector<std::string>& arguments,
-                             size_t limit) {
-  std::vector<std::string> argv = {"git", "-c", "core.fsmonitor=false",
-                                   "--no-pager"};
+// git, so that it runs no hook and no monitor, fetches nothing, writes no index
+// and takes every object for what it is. `settings` are names and values of its
+// configuration that take the place of all others.
+absl::StatusOr<Captured> RunGit(const std::vector<std::string>& arguments,
+                                const std::vector<std::string>& settings,
+                                size_t limit) {
+  std::vector<std::string> argv = {"env", "GIT_ALLOW_PROTOCOL=none",
+                                   "GIT_OPTIONAL_LOCKS=0",
+                                   "GIT_NO_LAZY_FETCH=1"};
+  const size_t count = settings.size() / 2;
+  argv.push_back(absl::StrCat("GIT_CONFIG_COUNT=", count));
+  for (size_t i = 0; i < count; ++i) {
+    argv.push_back(absl::StrCat("GIT_CONFIG_KEY_", i, "=", settings[2 * i]));
+    argv.push_back(
+        absl::StrCat("GIT_CONFIG_VALUE_", i, "=", settings[2 * i + 1]));
+  }
+  argv.insert(argv.end(), {"git", "--no-pager", "--no-replace-objects"});
   argv.insert(argv.end(), arguments.begin(), arguments.end());
   absl::StatusOr<Captured> captured = Capture(argv, "", limit);
-  if (!captured.ok()) return WithExecutionStatus(captured.status());
-  return captured;
+  constexpr int kNotFound = 127;  // env(1)
+  if (captured.ok() && WEXITSTATUS(captured->wait_status) != kNotFound) {
+    return captured;
+  }
+  return absl::FailedPreconditionError(absl::StrCat(
+      "git cannot be run: ",
+      captured.ok() ? "it is not on PATH" : captured.status().message()));
+}
+
+// Settings by which git executes nothing that the repository's own
+// configuration names. The user's own filters, such as those of git-lfs, stay.
+absl::StatusOr<std::vector<std::string>> SafeSettings() {
+  std::vector<std::string> settings = {
+      "core.fsmonitor",      "false",    "core.hooksPath", "/dev/null",
+      "log.showSignature",   "false",    "log.showRoot",   "true",
+      "safe.bareRepository", "explicit", "diff.submodule", "short"};
+  CSA_ASSIGN_OR_RETURN(const Captured filters,
+                       RunGit({"config", "--show-scope", "--name-only", "-z",
+                               "--get-regexp", "^filter[.]"},
+                              settings, kMaxNamesBytes));
+  const std::vector<std::string> words = absl::StrSplit(filters.output, '\0');
+  for (size_t i = 0; i + 1 < words.size(); i += 2) {
+    if (words[i] != "local" && words[i] != "worktree") continue;
+    settings.push_back(words[i + 1]);
+    settings.emplace_back(absl::EndsWith(words[i + 1], ".required") ? "false"
+                                                                    : "");
+  }
+  return settings;
+}
+
+absl::StatusOr<Captured> Git(const std::vector<std::string>& arguments,
+                             size_t limit) {
+  CSA_ASSIGN_OR_RETURN(const std::vector<std::string> settings, SafeSettings());
+  return RunGit(arguments, settings, limit);
 }
 
 bool Succeeded(const Captured& captured) {
@@ -42,28 +88,37 @@ absl::Status GitFailed(absl::string_view command) {
       "and is the name right?"));
 }
 
-// The options of a diff that is meant for reading.
+// The options of a diff that executes nothing, and of which neither attributes
+// nor the configuration of the repository hide a part.
 std::vector<std::string> Plain(std::string command,
                                const std::vector<std::string>& rest) {
-  std::vector<std::string> arguments = {std::move(command), "--no-ext-diff",
-                                        "--no-textconv", "--no-color"};
+  std::vector<std::string> arguments = {std::move(command),
+                                        "--no-ext-diff",
+                                        "--no-textconv",
+                                        "--no-color",
+                                        "--no-relative",
+                                        "--text",
+                                        "--ignore-submodules=dirty"};
   arguments.insert(arguments.end(), rest.begin(), rest.end());
   return arguments;
 }
 
-// Ends `change` with a whole line, and within kMaxChangeBytes.
+// Makes `change`, of which kMaxChangeBytes are taken, text that ends with a
+// newline.
 absl::StatusOr<Change> Finish(Change change) {
   if (change.text.size() > kMaxChangeBytes) {
     change.text.resize(kMaxChangeBytes);
     change.cut = true;
   }
-  if (change.cut) {
-    const size_t end = change.text.rfind('\n');
-    if (end != std::string::npos) change.text.resize(end + 1);
+  // What is binary is shown as far as that goes: nothing is left out unseen.
+  change.text = ReplaceInvalidUtf8(change.text);
+  std::replace(change.text.begin(), change.text.end(), '\0', '?');
+  if (absl::StripAsciiWhitespace(change.text).empty()) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "there is nothing to review: ", change.what, " are empty"));
   }
-  if (!absl::StripAsciiWhitespace(change.text).empty()) return change;
-  return absl::FailedPreconditionError(
-      absl::StrCat("there is nothing to review: ", change.what, " are empty"));
+  if (!absl::EndsWith(change.text, "\n")) change.text.push_back('\n');
+  return change;
 }
 
 absl::StatusOr<Change> Shown(std::string what,
@@ -90,19 +145,50 @@ absl::Status AddUntracked(Change& change) {
   for (const absl::string_view name :
        absl::StrSplit(names.output, '\0', absl::SkipEmpty())) {
     if (change.text.size() > kMaxChangeBytes) break;
-    // Its exit status is 1 where there is a difference.
     CSA_ASSIGN_OR_RETURN(
         const Captured diff,
-        Git(Plain("diff", {"--no-index", "--", "/dev/null", std::string(name)}),
+        Git(Plain("diff", {"--no-index", "--", "/dev/null",
+                           absl::StrCat(absl::StartsWith(name, "-") ? "./" : "",
+                                        name)}),
             kMaxChangeBytes));
-    absl::StrAppend(&change.text, diff.output);
-    change.cut = change.cut || diff.cut;
+    // A repository of its own, or a file that may not be read.
+    const bool shown = !diff.output.empty() &&
+                       (diff.cut || WEXITSTATUS(diff.wait_status) <= 1);
+    absl::StrAppend(&change.text, diff.output,
+                    shown ? ""
+                          : absl::StrCat("=== ", EscapeForDisplay(name),
+                                         " is new, and cannot be shown ===\n"));
+    change.cut = change.cut || diff.cut || !shown;
   }
   return absl::OkStatus();
 }
 
+// What would be committed of files that have been changed again since.
+absl::Status AddStaged(const std::string& base, Change& change) {
+  std::vector<std::string> arguments = Plain("diff", {"--cached", base, "--"});
+  CSA_ASSIGN_OR_RETURN(
+      const Captured names,
+      Git(Plain("diff", {"--name-only", "-z"}), kMaxNamesBytes));
+  if (!Succeeded(names)) return GitFailed("diff");
+  for (const absl::string_view name :
+       absl::StrSplit(names.output, '\0', absl::SkipEmpty())) {
+    arguments.push_back(absl::StrCat(":(top,literal)", name));
+  }
+  if (names.output.empty()) return absl::OkStatus();
+  CSA_ASSIGN_OR_RETURN(const Captured staged, Git(arguments, kMaxChangeBytes));
+  if (!Succeeded(staged)) return GitFailed("diff");
+  if (staged.output.empty()) return absl::OkStatus();
+  absl::StrAppend(&change.text,
+                  "=== staged to be committed, and changed again since ===\n",
+                  staged.output);
+  change.cut = change.cut || staged.cut;
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::string> DefaultBase() {
-  for (const char* name : {"origin/HEAD", "main", "master"}) {
+  // Tags may have the same names.
+  for (const char* name :
+       {"refs/remotes/origin/HEAD", "refs/heads/main", "refs/heads/master"}) {
     CSA_ASSIGN_OR_RETURN(const Captured found,
                          Git({"rev-parse", "--quiet", "--verify",
                               absl::StrCat(name, "^{commit}")},
@@ -118,17 +204,27 @@ absl::StatusOr<std::string> DefaultBase() {
 
 absl::StatusOr<Change> UncommittedChange() {
   Change change = {.what = "the uncommitted changes"};
-  // Before the first commit there is no HEAD: then all is against nothing.
+  CSA_ASSIGN_OR_RETURN(const Captured repository,
+                       Git({"rev-parse", "--git-dir"}, kMaxNamesBytes));
+  if (!Succeeded(repository)) return GitFailed("rev-parse");
   CSA_ASSIGN_OR_RETURN(
       const Captured head,
       Git({"rev-parse", "--quiet", "--verify", "HEAD"}, kMaxNamesBytes));
-  CSA_ASSIGN_OR_RETURN(
-      Captured diff,
-      Git(Plain("diff", {Succeeded(head) ? "HEAD" : "--cached", "--"}),
-          kMaxChangeBytes));
+  std::string base = "HEAD";
+  if (!Succeeded(head)) {
+    // Before the first commit, all is new: against the tree without files.
+    CSA_ASSIGN_OR_RETURN(
+        const Captured nothing,
+        Git({"hash-object", "-t", "tree", "/dev/null"}, kMaxNamesBytes));
+    if (!Succeeded(nothing)) return GitFailed("hash-object");
+    base = std::string(absl::StripAsciiWhitespace(nothing.output));
+  }
+  CSA_ASSIGN_OR_RETURN(Captured diff,
+                       Git(Plain("diff", {base, "--"}), kMaxChangeBytes));
   if (!Succeeded(diff)) return GitFailed("diff");
   change.text = std::move(diff.output);
   change.cut = diff.cut;
+  if (!change.cut) CSA_RETURN_IF_ERROR(AddStaged(base, change));
   if (!change.cut) CSA_RETURN_IF_ERROR(AddUntracked(change));
   return Finish(std::move(change));
 }
@@ -136,7 +232,8 @@ absl::StatusOr<Change> UncommittedChange() {
 absl::StatusOr<Change> CommittedChange(const std::string& revision) {
   CSA_RETURN_IF_ERROR(CheckRevision("--commit", revision));
   return Shown(absl::StrCat("the changes of commit ", revision),
-               Plain("show", {"--diff-merges=first-parent", revision, "--"}));
+               Plain("show", {"--diff-merges=first-parent", "--pretty=medium",
+                              absl::StrCat(revision, "^{commit}"), "--"}));
 }
 
 absl::StatusOr<Change> RangeOfChanges(const std::string& range) {
@@ -156,7 +253,9 @@ absl::StatusOr<Change> BranchChange(const std::string& base) {
   if (from.empty()) {
     CSA_ASSIGN_OR_RETURN(from, DefaultBase());
   }
-  return Shown(absl::StrCat("the changes of the branch since it left ", from),
+  absl::string_view shown = from;
+  absl::ConsumePrefix(&shown, "refs/heads/");
+  return Shown(absl::StrCat("the changes of the branch since it left ", shown),
                Plain("diff", {absl::StrCat(from, "...HEAD"), "--"}));
 }
 
@@ -164,6 +263,7 @@ absl::StatusOr<Change> WholeFiles(const std::vector<std::string>& paths) {
   if (paths.empty()) return UsageError("--files: no file is named");
   Change change = {.what = "the files"};
   for (const std::string& path : paths) {
+    if (change.text.size() > kMaxChangeBytes) break;
     CSA_ASSIGN_OR_RETURN(const UniqueFd file, OpenNamedByUser(path));
     std::string text;
     while (text.size() <= kMaxChangeBytes) {
@@ -173,8 +273,8 @@ absl::StatusOr<Change> WholeFiles(const std::vector<std::string>& paths) {
       if (part->empty()) break;
       text.append(*part);
     }
-    absl::StrAppend(&change.text, "=== ", path, " ===\n", text,
-                    absl::EndsWith(text, "\n") ? "" : "\n");
+    absl::StrAppend(&change.text, "=== ", EscapeForDisplay(path), " ===\n",
+                    text, absl::EndsWith(text, "\n") ? "" : "\n");
   }
   return Finish(std::move(change));
 }

@@ -12,18 +12,22 @@
 
 namespace csa {
 
-// What is shown of a change at most, in bytes: what a model can read at once.
+// What is taken of a change at most, in bytes: what a model can read at once.
 inline constexpr size_t kMaxChangeBytes = size_t{400} * 1024;
 
 struct Change {
   std::string what;  // for people: "the uncommitted changes"
-  std::string text;  // a diff, or whole files; its lines are whole
-  bool cut = false;  // there is more than kMaxChangeBytes
+  std::string text;  // a diff, or whole files: UTF-8 that ends with a newline
+  // Not all of it is in the text: it is longer than kMaxChangeBytes, or there
+  // are files that cannot be shown.
+  bool cut = false;
 };
 
-// Each of these runs git in the working directory, with nothing that the
-// repository could have it execute (external diffs, textconv, fsmonitor), and
-// blocks until it has ended. What git complains of goes to the caller's stderr.
+// Each of these runs git in the working directory, and blocks until it has
+// ended. Nothing that the repository has, its .git/config included, makes git
+// execute something: no external diffs, textconv, hooks, filters, fsmonitor or
+// transports. Nothing in its files hides a part of the change: no attributes,
+// no settings of submodules. What git complains of goes to the caller's stderr.
 // FailedPrecondition where it fails, or there is nothing to review.
 
 // What differs from the last commit, files that git does not know among it but

@@ -128,7 +128,7 @@ TEST_F(ChangeTest, FilesAreReviewedWithoutARepository) {
   EXPECT_THAT(MessageOf(UncommittedChange()), HasSubstr("failed"));
 }
 
-TEST_F(ChangeTest, WhatIsTooLongIsCutAtALine) {
+TEST_F(ChangeTest, WhatIsTooLongIsCut) {
   std::string text;
   while (text.size() <= kMaxChangeBytes) text += "a line of some length\n";
   WriteFile(scratch_.PathOf("a"), text);
@@ -136,9 +136,67 @@ TEST_F(ChangeTest, WhatIsTooLongIsCutAtALine) {
        {WholeFiles({"a"}), UncommittedChange()}) {
     ASSERT_TRUE(change.ok()) << change.status();
     EXPECT_TRUE(change->cut);
-    EXPECT_LE(change->text.size(), kMaxChangeBytes);
-    EXPECT_TRUE(absl::EndsWith(change->text, "length\n"));
+    EXPECT_LE(change->text.size(), kMaxChangeBytes + 1);
+    EXPECT_TRUE(absl::EndsWith(change->text, "\n"));
   }
+}
+
+TEST_F(ChangeTest, NothingIsHidden) {
+  Commit("a.c", "one\n");
+  Commit(".gitattributes", "*.c -diff\n*.h binary\n");
+  WriteFile(scratch_.PathOf("a.c"), "two\n");
+  WriteFile(scratch_.PathOf("b.h"), "three\n");
+  WriteFile(scratch_.PathOf("data"), std::string("x\0\xff four\n", 9));
+  std::filesystem::create_directory(scratch_.PathOf("sub"));
+  Git({"config", "diff.relative", "true"});
+  ASSERT_TRUE(EnterDirectory(scratch_.PathOf("sub")).ok());
+  const absl::StatusOr<Change> change = UncommittedChange();
+  ASSERT_TRUE(change.ok()) << change.status();
+  EXPECT_FALSE(change->cut);
+  EXPECT_THAT(change->text, AllOf(HasSubstr("-one\n+two\n"),
+                                  HasSubstr("+three\n"), HasSubstr("four")));
+}
+
+TEST_F(ChangeTest, BeforeTheFirstCommitTheFilesCountToo) {
+  WriteFile(scratch_.PathOf("a"), "staged\n");
+  Git({"add", "a"});
+  WriteFile(scratch_.PathOf("a"), "edited\n");
+  EXPECT_THAT(UncommittedChange()->text,
+              AllOf(HasSubstr("+edited"), HasSubstr("+staged")));
+}
+
+TEST_F(ChangeTest, WhatIsStagedIsNotHiddenByTheWorkingTree) {
+  Commit("a", "one\n");
+  WriteFile(scratch_.PathOf("a"), "staged\n");
+  WriteFile(scratch_.PathOf("b"), "new\n");
+  Git({"add", "a", "b"});
+  WriteFile(scratch_.PathOf("a"), "one\n");
+  std::filesystem::remove(scratch_.PathOf("b"));
+  EXPECT_THAT(UncommittedChange()->text,
+              AllOf(HasSubstr("+staged"), HasSubstr("+new")));
+}
+
+TEST_F(ChangeTest, NamesAreWhatTheySay) {
+  Commit("a", "one\n");
+  Git({"checkout", "--quiet", "-b", "topic"});
+  Commit("a", "two\n");
+  Git({"tag", "main"});
+  EXPECT_THAT(BranchChange("")->text, HasSubstr("+two"));
+  WriteFile(scratch_.PathOf("-"), "three\n");
+  EXPECT_THAT(UncommittedChange()->text, HasSubstr("+three"));
+  Git({"tag", "blob", "HEAD:a"});
+  EXPECT_FALSE(CommittedChange("blob").ok());
+}
+
+TEST_F(ChangeTest, WhatCannotBeShownIsSaid) {
+  Commit("a", "one\n");
+  Git({"init", "--quiet", scratch_.PathOf("nested")});
+  WriteFile(scratch_.PathOf("nested/file"), "two\n");
+  const absl::StatusOr<Change> change = UncommittedChange();
+  ASSERT_TRUE(change.ok()) << change.status();
+  EXPECT_TRUE(change->cut);
+  EXPECT_THAT(change->text,
+              HasSubstr("=== nested/ is new, and cannot be shown ==="));
 }
 
 // A hostile repository: what its attributes name may be configured.
@@ -148,15 +206,22 @@ TEST_F(ChangeTest, NothingThatTheRepositoryNamesIsExecuted) {
             absl::StrCat("#!/bin/sh\ntouch ", ran, "\n"));
   std::filesystem::permissions(scratch_.PathOf("evil.sh"),
                                std::filesystem::perms::owner_all);
-  Commit(".gitattributes", "* diff=evil\n");
+  Commit(".gitattributes", "* diff=evil filter=evil\n");
   for (const char* key :
        {"diff.external", "diff.evil.command", "diff.evil.textconv",
-        "core.fsmonitor", "core.pager"}) {
+        "core.fsmonitor", "core.pager", "filter.evil.clean",
+        "filter.evil.process", "filter.a=b.clean", "gpg.program"}) {
     Git({"config", key, scratch_.PathOf("evil.sh")});
   }
+  Git({"config", "filter.evil.required", "true"});
+  Git({"config", "log.showSignature", "true"});
+  std::filesystem::create_directories(scratch_.PathOf(".git/hooks"));
+  std::filesystem::copy(scratch_.PathOf("evil.sh"),
+                        scratch_.PathOf(".git/hooks/post-index-change"));
   std::filesystem::remove(ran);  // git add may have run the monitor
   WriteFile(scratch_.PathOf("a"), "one\n");
-  EXPECT_TRUE(UncommittedChange().ok());
+  WriteFile(scratch_.PathOf(".gitattributes"), "* diff=evil filter=evil\n\n");
+  EXPECT_THAT(UncommittedChange()->text, HasSubstr("+one"));
   EXPECT_TRUE(CommittedChange("HEAD").ok());
   EXPECT_FALSE(std::filesystem::exists(ran));
 }
