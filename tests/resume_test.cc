@@ -138,6 +138,9 @@ TEST_F(ResumeTest, F03_WhatCannotGoOnIsRefused) {
   EXPECT_EQ(run.exit_status, 125);
   EXPECT_THAT(run.error, AllOf(HasSubstr(scratch().PathOf("project")),
                                HasSubstr("no such file or directory")));
+  std::filesystem::create_directory_symlink(scratch().PathOf("elsewhere"),
+                                            scratch().PathOf("project"));
+  EXPECT_THAT(message({"--session", claude, "x"}), HasSubstr("leads to "));
   EXPECT_EQ(StoreEntries().size(), 3U);
 }
 

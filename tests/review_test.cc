@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -52,16 +53,20 @@ class ReviewTest : public CsaTest {
                         "\n```\nEND");
   }
 
+  // Options that make the agents here those that csa finds, called by `caller`.
+  ProgramOptions Agents(const std::string& caller = "") const {
+    return {.environment = {{"CSA_TOOL", caller},
+                            {"PATH", absl::StrCat(scratch().PathOf("bin"), ":",
+                                                  std::getenv("PATH"))}}};
+  }
+
   // Runs csa review of the file a.cc, called by the agent `caller`.
   Ended Review(std::vector<std::string> arguments,
                const std::string& caller = "") {
     std::vector<std::string> argv = {"--cd", scratch().PathOf("project"),
                                      "review", "--files", "a.cc"};
     argv.insert(argv.end(), arguments.begin(), arguments.end());
-    return Csa(argv, {.environment = {
-                          {"CSA_TOOL", caller},
-                          {"PATH", absl::StrCat(scratch().PathOf("bin"), ":",
-                                                std::getenv("PATH"))}}});
+    return Csa(argv, Agents(caller));
   }
 
   std::string Start(const std::vector<std::string>& arguments) {
@@ -157,11 +162,8 @@ TEST_F(ReviewTest, AnotherFamilyThanThatOfAnAncestorReviews) {
   Install("codex",
           absl::StrCat(Tool("csa"), " --cd ", scratch().PathOf("project"),
                        " review --no-daemon --files a.cc; exit $?"));
-  const Ended ended = RunProgram(
-      {scratch().PathOf("bin/codex")},
-      InTest(
-          {.environment = {{"PATH", absl::StrCat(scratch().PathOf("bin"), ":",
-                                                 std::getenv("PATH"))}}}));
+  const Ended ended =
+      RunProgram({scratch().PathOf("bin/codex")}, InTest(Agents()));
   EXPECT_EQ(ended.exit_status, 0) << ended.error;
   EXPECT_THAT(ended.output, HasSubstr("  claude: clean"));
 }
@@ -178,6 +180,75 @@ TEST_F(ReviewTest, TheOwnFamilyIsNotTakenForWantOfAnother) {
   const Ended named = Review({"--no-daemon", "--reviewer=codex"}, "codex");
   EXPECT_EQ(named.exit_status, 0) << named.error;
   EXPECT_THAT(named.error, HasSubstr("is of the caller's own family"));
+}
+
+// A session is no child of the agent that has started it.
+TEST_F(ReviewTest, AnotherFamilyThanThatOfASessionAroundReviews) {
+  Install("claude", Answer(kClean));
+  Install("codex", absl::StrCat("SID=$(", Tool("csa"), " run --tool sh 'cd ",
+                                scratch().PathOf("project"), "; ", Tool("csa"),
+                                " review --no-daemon --files a.cc') || exit\n",
+                                Tool("csa"), " wait $SID"));
+  const Ended run = Csa({"run", "--no-daemon", "--tool=codex", "x"}, Agents());
+  EXPECT_EQ(run.exit_status, 0) << run.error;
+  EXPECT_THAT(run.output, HasSubstr("  claude: clean"));
+}
+
+TEST_F(ReviewTest, WhatIsAskedForIsReviewed) {
+  Install("codex", absl::StrCat("cat >&2\n", Answer(kClean)));
+  const Ended made = RunProgram(
+      {"sh", "-ec",
+       absl::StrCat("cd ", scratch().PathOf("project"),
+                    "; git init -q -b main; git config user.name t;"
+                    "git config user.email t; git add .; git commit -qm first;"
+                    "git checkout -qb topic; echo of-topic > b;"
+                    "git add b; git commit -qm second; echo of-now > c")});
+  ASSERT_EQ(made.exit_status, 0) << made.error;
+  for (const auto& [option, has, has_not] :
+       std::vector<std::tuple<std::string, std::string, std::string>>{
+           {"--diff", "+of-now", "+of-topic"},
+           {"--commit=HEAD", "second", "+of-now"},
+           {"--branch", "+of-topic", "+of-now"},
+           {"--branch=main", "+of-topic", "+of-now"},
+           {"--range=main...topic", "+of-topic", "+of-now"}}) {
+    const Ended started = Csa({"--cd", scratch().PathOf("project"), "review",
+                               option, "--reviewers=1"},
+                              Agents());
+    ASSERT_EQ(started.exit_status, 0) << option << started.error;
+    const std::string id(absl::StripSuffix(started.output, "\n"));
+    EXPECT_EQ(Wait(id).exit_status, 0) << option;
+    EXPECT_THAT(FileOf(id, "prompt.txt"),
+                AllOf(HasSubstr(has), testing::Not(HasSubstr(has_not))))
+        << option;
+  }
+}
+
+TEST_F(ReviewTest, F41_AChangeThatIsNotShownWholeIsNotClean) {
+  Install("codex", Answer(kClean));
+  WriteFile(scratch().PathOf("project/a.cc"), std::string(500 * 1024, 'x'));
+  const Ended ended = Review({"--no-daemon", "--reviewer=codex"});
+  EXPECT_EQ(ended.exit_status, 3) << ended.error;
+  EXPECT_THAT(ended.error, HasSubstr("the verdict will not be clean"));
+  EXPECT_THAT(ended.output, HasSubstr("codex: clean"));
+}
+
+TEST_F(ReviewTest, F39_TheEnvironmentIsNotStored) {
+  Install("codex", absl::StrCat("test \"$API_KEY\" = not-to-be-kept || exit\n",
+                                Answer(kClean)));
+  const std::string id =
+      Start({"--reviewer=codex", "--env=API_KEY=not-to-be-kept"});
+  EXPECT_EQ(Wait(id).exit_status, 0);
+  const std::string reviewer =
+      VerdictOf(id).at("reviewers").at(0).at("session_id");
+  for (const std::string& session : {id, reviewer}) {
+    for (const auto& entry :
+         std::filesystem::directory_iterator(DirectoryOf(session))) {
+      if (!entry.is_regular_file()) continue;
+      EXPECT_THAT(ReadFile(entry.path()),
+                  testing::Not(HasSubstr("not-to-be-kept")))
+          << entry.path();
+    }
+  }
 }
 
 TEST_F(ReviewTest, SeveralReviewAtTheSameTime) {

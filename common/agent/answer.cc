@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "common/base/json.h"
 
 namespace csa {
 namespace {
@@ -42,25 +44,73 @@ bool Closes(const Fence& fence, const Fence& opened) {
          absl::StripAsciiWhitespace(fence.rest).empty();
 }
 
-}  // namespace
+// The fenced blocks of an answer.
+struct Blocks {
+  std::vector<std::string> contents;
+  bool ends_open = false;  // the last one is not closed, and not among them
+  std::string rest;        // what stands behind the last one that is
+};
 
-std::optional<std::string> LastFencedBlock(absl::string_view markdown) {
-  std::optional<std::string> last;
+Blocks BlocksOf(absl::string_view markdown) {
+  Blocks blocks;
   std::optional<Fence> opened;
   std::string block;
   for (const absl::string_view line : absl::StrSplit(markdown, '\n')) {
     const std::optional<Fence> fence = FenceOf(line);
     if (opened.has_value() && fence.has_value() && Closes(*fence, *opened)) {
-      last = block;
+      blocks.contents.push_back(block);
+      blocks.rest.clear();
       opened.reset();
     } else if (opened.has_value()) {
       absl::StrAppend(&block, line, "\n");
     } else if (fence.has_value() && Opens(*fence)) {
       opened = fence;
       block.clear();
+    } else {
+      absl::StrAppend(&blocks.rest, line, "\n");
     }
   }
-  return opened.has_value() ? std::nullopt : last;
+  blocks.ends_open = opened.has_value();
+  return blocks;
+}
+
+absl::StatusOr<nlohmann::json> Parse(absl::string_view text) {
+  if (text.size() <= kMaxStatedBytes) return ParseJson(text);
+  return absl::InvalidArgumentError(
+      absl::StrCat("it is longer than ", kMaxStatedBytes >> 20, " MiB"));
+}
+
+}  // namespace
+
+std::optional<std::string> LastFencedBlock(absl::string_view markdown) {
+  const Blocks blocks = BlocksOf(markdown);
+  if (blocks.ends_open || blocks.contents.empty()) return std::nullopt;
+  return blocks.contents.back();
+}
+
+absl::StatusOr<nlohmann::json> StatedJson(
+    const std::optional<std::string>& file, absl::string_view answer,
+    absl::string_view key) {
+  const std::string quoted = absl::StrCat("\"", key, "\"");
+  const Blocks blocks = BlocksOf(answer);
+  const bool answers = !file.has_value() || absl::StrContains(answer, quoted);
+  if (answers && (blocks.ends_open || blocks.contents.empty())) {
+    return absl::InvalidArgumentError("the answer ends with no fenced block");
+  }
+  if (answers && !absl::StripAsciiWhitespace(blocks.rest).empty()) {
+    return absl::InvalidArgumentError(
+        "there is something behind the last fenced block of the answer");
+  }
+  absl::StatusOr<nlohmann::json> json =
+      Parse(file.has_value() ? *file : blocks.contents.back());
+  if (!json.ok() || !answers) return json;
+  for (const std::string& block : blocks.contents) {
+    const bool is_last = &block == &blocks.contents.back();
+    if ((is_last || absl::StrContains(block, quoted)) && Parse(block) != json) {
+      return absl::InvalidArgumentError("the answer contradicts itself");
+    }
+  }
+  return json;
 }
 
 std::string FenceFor(absl::string_view text) {

@@ -3,10 +3,13 @@
 #ifndef CSA_COMMON_AGENT_ANSWER_H_
 #define CSA_COMMON_AGENT_ANSWER_H_
 
+#include <cstddef>
 #include <optional>
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "nlohmann/json.hpp"
 
 namespace csa {
 
@@ -14,6 +17,18 @@ namespace csa {
 // CommonMark 0.30, section 4.5, but for blocks within lists and quotes. Nothing
 // where there is none, or the last one is not closed.
 std::optional<std::string> LastFencedBlock(absl::string_view markdown);
+
+// The longest document that an agent may state.
+inline constexpr size_t kMaxStatedBytes = size_t{1} << 20;
+
+// The JSON document that an agent states: what it has written to a `file`, if
+// it did, else the last fenced block of its `answer`, with nothing behind it.
+// InvalidArgument where there is none, where it is longer than kMaxStatedBytes,
+// no JSON or says a thing twice, or where the answer has the key `key` in
+// another place too, and does not say the same there.
+absl::StatusOr<nlohmann::json> StatedJson(
+    const std::optional<std::string>& file, absl::string_view answer,
+    absl::string_view key);
 
 // A fence of backticks that no line of `text` closes.
 std::string FenceFor(absl::string_view text);

@@ -1,6 +1,7 @@
 #include "common/agent/answer.h"
 
 #include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace csa {
@@ -33,6 +34,49 @@ TEST(LastFencedBlock, EndsAtAFenceOfItsOwnKindAndLength) {
 
 TEST(LastFencedBlock, ReadsLinesThatEndAsOnWindows) {
   EXPECT_EQ(LastFencedBlock("```json\r\n{}\r\n```\r\n"), "{}\r\n");
+}
+
+TEST(StatedJson, IsThatOfTheFileOrOfTheLastBlock) {
+  const std::string block = "x\n```json\n{\"v\": 1}\n```\n";
+  EXPECT_EQ(StatedJson(std::nullopt, block, "v").value(),
+            (nlohmann::json{{"v", 1}}));
+  EXPECT_EQ(StatedJson("{\"v\": 2}", "prose\n```sh\nmake\n```", "v").value(),
+            (nlohmann::json{{"v", 2}}));
+  EXPECT_TRUE(StatedJson("{\"v\": 1}", block, "v").ok());
+  EXPECT_FALSE(StatedJson(std::nullopt, "{\"v\": 1}", "v").ok());
+  EXPECT_FALSE(StatedJson("", block, "v").ok());
+}
+
+TEST(StatedJson, F41_FileAndAnswerDoNotContradictEachOther) {
+  for (const char* answer :
+       {"```\n{\"v\": 2}\n```\n", "```\n{\"v\": 1, \"v\": 1}\n```\n",
+        "```\n{\"v\": 1,}\n```\n", "```\n{\"v\": 1", "{\"v\": 1}",
+        "```\n[{\"v\": 1}]\n```\n", "```\n{\"v\": 1}\n```\nBut no.\n"}) {
+    EXPECT_TRUE(
+        absl::IsInvalidArgument(StatedJson("{\"v\": 1}", answer, "v").status()))
+        << answer;
+  }
+}
+
+TEST(StatedJson, F41_AnAnswerDoesNotContradictItself) {
+  const std::string one = "```\n{\"v\": 1}\n```\n";
+  EXPECT_TRUE(StatedJson(std::nullopt, one + "so:\n" + one, "v").ok());
+  EXPECT_TRUE(
+      StatedJson(std::nullopt, "```sh\nmake\n```\n" + one + "\n \n", "v").ok());
+  for (const std::string& answer :
+       {"```\n{\"v\": 2}\n```\n" + one, one + "Wait: there is more.\n",
+        one + "* this:\n    ```\n    {\"v\": 2}\n    ```\n"}) {
+    EXPECT_TRUE(
+        absl::IsInvalidArgument(StatedJson(std::nullopt, answer, "v").status()))
+        << answer;
+  }
+}
+
+TEST(StatedJson, F41_IsOfBoundedSize) {
+  const std::string deep(kMaxStatedBytes, '[');
+  EXPECT_THAT(std::string(StatedJson(deep + "[", "", "v").status().message()),
+              testing::HasSubstr("longer than 1 MiB"));
+  EXPECT_FALSE(StatedJson(deep, "", "v").ok());
 }
 
 TEST(FenceFor, IsNotInTheText) {

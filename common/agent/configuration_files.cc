@@ -13,12 +13,14 @@
 #include "common/agent/configuration_reader.h"
 #include "common/base/status_macros.h"
 #include "common/os/directory.h"
+#include "common/os/errno_status.h"
 #include "common/os/file.h"
 
 namespace csa {
 namespace {
 
-constexpr absl::string_view kProjectFile = "/.csa/config.toml";
+constexpr absl::string_view kProjectDirectory = "/.csa";
+constexpr char kProjectFile[] = "config.toml";
 
 // The value of an environment variable if it is an absolute path, else "".
 std::string PathIn(const char* variable) {
@@ -46,6 +48,20 @@ absl::Status Unreadable(const std::string& path, const absl::Status& status,
                        "; make it ", should_be, " of at most 1 MiB")};
 }
 
+// The text of the project's file. Neither it nor its directory is a symbolic
+// link: it would make csa read, and show, what is not the project's.
+absl::StatusOr<std::string> ReadOf(const std::string& project) {
+  CSA_ASSIGN_OR_RETURN(
+      const UniqueFd directory,
+      OpenAt(AT_FDCWD, absl::StrCat(project, kProjectDirectory),
+             O_RDONLY | O_DIRECTORY));
+  absl::StatusOr<std::string> text =
+      ReadFileAt(directory.get(), kProjectFile, kMaxConfigurationBytes);
+  if (text.ok()) return text;
+  return Named(absl::StrCat(project, kProjectDirectory, "/", kProjectFile),
+               text.status());
+}
+
 }  // namespace
 
 absl::StatusOr<Configuration> LoadConfiguration(std::vector<AgentTool> builtin,
@@ -64,15 +80,16 @@ absl::StatusOr<Configuration> LoadConfiguration(std::vector<AgentTool> builtin,
                    {Origin::kUserFile, user_path, *std::move(text)}));
     }
   }
-  std::string path = absl::StrCat(project, kProjectFile);
-  absl::StatusOr<std::string> text =
-      ReadFileAt(AT_FDCWD, path, kMaxConfigurationBytes);
+  std::string path =
+      absl::StrCat(project, kProjectDirectory, "/", kProjectFile);
+  absl::StatusOr<std::string> text = ReadOf(project);
   CSA_RETURN_IF_ERROR(
       Unreadable(path, text.status(), "a file, no symbolic link,"));
   if (!text.ok()) return configuration;
   if (project == ".") {
     CSA_ASSIGN_OR_RETURN(const std::string directory, WorkingDirectory());
-    path = absl::StrCat(absl::StripSuffix(directory, "/"), kProjectFile);
+    path = absl::StrCat(absl::StripSuffix(directory, "/"), kProjectDirectory,
+                        "/", kProjectFile);
   }
   return WithFile(std::move(configuration),
                   {Origin::kProjectFile, path, *std::move(text)});

@@ -122,6 +122,12 @@ TEST_F(LoadConfigurationTest, AProjectsFileIsOfTheProject) {
   WriteFile(scratch_.PathOf("elsewhere"), kA);
   std::filesystem::create_symlink(scratch_.PathOf("elsewhere"), ProjectPath());
   ExpectError(".csa/config.toml", "make it a file, no symbolic link");
+  std::filesystem::remove_all(scratch_.PathOf("project/.csa"));
+  std::filesystem::create_directory(scratch_.PathOf("private"));
+  WriteFile(scratch_.PathOf("private/config.toml"), kA);
+  std::filesystem::create_directory_symlink(scratch_.PathOf("private"),
+                                            scratch_.PathOf("project/.csa"));
+  ExpectError("/.csa", "no symbolic link");
 }
 
 TEST_F(LoadConfigurationTest, WhatIsNoFileHoldsNobodyUp) {

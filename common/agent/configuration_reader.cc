@@ -236,8 +236,8 @@ absl::Status CheckNewName(const Configuration& configuration,
 // given.
 absl::StatusOr<Value> ReadDefinition(const ConfigurationKey& key,
                                      const toml::node& node) {
-  if (key.size() == 4 && key[2] == "environment") {
-    CSA_RETURN_IF_ERROR(CheckVariable(key[3]));
+  if (key.size() >= 4 && key[key.size() - 2] == "environment") {
+    CSA_RETURN_IF_ERROR(CheckVariable(key.back()));
   }
   if (node.is_boolean()) return node.value_or(false);
   if (node.is_array()) return ReadTexts(node);

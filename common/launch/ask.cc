@@ -1,5 +1,7 @@
 #include "common/launch/ask.h"
 
+#include <fcntl.h>
+
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -10,7 +12,9 @@
 #include "common/os/directory.h"
 #include "common/os/file.h"
 #include "common/session/end_watch.h"
+#include "common/session/ending.h"
 #include "common/session/session_id.h"
+#include "common/session/session_report.h"
 #include "common/session/session_state.h"
 
 namespace csa {
@@ -21,8 +25,9 @@ constexpr size_t kMaxAnswerBytes = size_t{64} << 20;
 
 absl::StatusOr<std::optional<std::string>> ReadVerdict(
     const SessionDirectory& session) {
+  // Others cannot reach it, whatever its mode: the session's is 0700.
   const absl::StatusOr<UniqueFd> output =
-      OpenOwnDirectory(session.fd(), kOutputDirectory);
+      OpenAt(session.fd(), kOutputDirectory, O_RDONLY | O_DIRECTORY);
   if (absl::IsNotFound(output.status())) return std::nullopt;
   if (!output.ok()) return output.status();
   absl::StatusOr<std::string> verdict =
@@ -34,18 +39,27 @@ absl::StatusOr<std::optional<std::string>> ReadVerdict(
 
 absl::Status ReadInto(const SessionDirectory& session, Answer& answer) {
   CSA_ASSIGN_OR_RETURN(const SessionState state, ReadState(session));
-  if (state.kind != SessionState::Kind::kFinished) {
-    return absl::DataLossError("its session is lost");
+  if (state.kind == SessionState::Kind::kRunning) {
+    return absl::InternalError("it is still running");
   }
+  CSA_ASSIGN_OR_RETURN(answer.text,
+                       ReadFileAt(session.fd(), kStdoutFile, kMaxAnswerBytes));
+  if (IsLost(state)) return absl::DataLossError("its session is lost");
   if (state.result.status != SessionStatus::kSuccess) {
     return absl::FailedPreconditionError(absl::StrCat(
         "it ended with status ", SessionStatusName(state.result.status),
         ", exit ", state.result.exit_code));
   }
   CSA_ASSIGN_OR_RETURN(answer.verdict, ReadVerdict(session));
-  CSA_ASSIGN_OR_RETURN(answer.text,
-                       ReadFileAt(session.fd(), kStdoutFile, kMaxAnswerBytes));
   return absl::OkStatus();
+}
+
+// Ends sessions that cannot be waited for.
+void EndAll(const SessionStore& store, absl::Span<const SessionId> ids) {
+  for (const SessionId& id : ids) {
+    const absl::StatusOr<SessionDirectory> session = store.OpenVisible(id);
+    if (session.ok()) static_cast<void>(EndSession(*session));
+  }
 }
 
 }  // namespace
@@ -83,9 +97,14 @@ absl::StatusOr<std::vector<Answer>> Ask(const SessionStore& store,
     sessions.push_back(*session);
     places.push_back(i);
   }
-  CSA_RETURN_IF_ERROR(AwaitEnds(
-      store, sessions, absl::InfiniteFuture(),
-      [](size_t, const absl::StatusOr<SessionState>&) { return true; }));
+  const absl::Status awaited =
+      AwaitEnds(store, sessions, absl::InfiniteFuture(),
+                [&](size_t i, const absl::StatusOr<SessionState>& state) {
+                  if (!state.ok()) EndAll(store, {sessions[i]});
+                  return true;
+                });
+  if (!awaited.ok()) EndAll(store, sessions);
+  CSA_RETURN_IF_ERROR(awaited);
   for (size_t i = 0; i < sessions.size(); ++i) {
     const absl::StatusOr<SessionDirectory> session =
         store.OpenVisible(sessions[i]);

@@ -17,16 +17,18 @@
 
 namespace csa {
 
+// A prompt for an agent, and how csa-run is to run it.
 struct Question {
   std::vector<std::string> options;  // of csa-run
   std::string prompt;
 };
 
+// What came of a question.
 struct Answer {
   std::string session;  // the id; empty where none could be started
   // OK where the agent has succeeded; else why there is no answer.
   absl::Status status;
-  std::string text;  // what it wrote to its stdout
+  std::string text;  // what it wrote to its stdout, also where it failed
   // What it wrote to output/verdict.json in its session's directory, if it did.
   std::optional<std::string> verdict;
 };
@@ -38,13 +40,15 @@ Question QuestionFor(const Configuration& configuration, const TierTool& agent,
                      std::string prompt);
 
 // Asks all `questions` at the same time, each in a session of its own below the
-// caller's; blocks until all of these have ended, so that none outlives the
-// caller's. The answers are in the order of the questions. An error where they
-// cannot be waited for.
+// caller's; blocks until all of these have ended. What cannot be waited for is
+// ended. A caller that is killed with SIGKILL leaves them: they are sessions in
+// their own right. The answers are in the order of the questions. An error
+// where the sessions cannot be waited for.
 absl::StatusOr<std::vector<Answer>> Ask(const SessionStore& store,
                                         absl::Span<const Question> questions);
 
-// The answer in `session`, which has ended.
+// The answer in `session`, which has ended. Of more than 64 MiB, or a verdict
+// of more than 4 MiB, there is none.
 Answer ReadAnswer(const SessionDirectory& session);
 
 // Where a session's command may leave what others are to read, below the
@@ -54,6 +58,7 @@ inline constexpr char kVerdictFile[] = "verdict.json";
 
 // Writes `text` to the file `name` in the output directory of the session that
 // the caller runs in, over what is there: who reads it sees the old or the new.
+// InvalidArgument where the caller runs in none.
 absl::Status WriteOutput(const SessionStore& store, const std::string& name,
                          absl::string_view text);
 

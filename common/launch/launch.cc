@@ -15,29 +15,31 @@
 #include "common/os/file.h"
 #include "common/os/process.h"
 #include "common/os/signal_fd.h"
+#include "common/session/session_result.h"
 
 namespace csa {
 namespace {
 
-// More than an id and a newline.
-constexpr size_t kMaxIdBytes = 4096;
+// More than an id and a newline, and than a message.
+constexpr size_t kMaxOutputBytes = 4096;
 
 // What a program that starts a session did.
 struct Started {
   ExitStatus exit_status;
   std::string id;
+  std::string error;  // the last thing that it said, where that is kept
 };
 
 absl::StatusOr<Started> StartBy(const std::vector<std::string>& argv,
-                                absl::string_view prompt) {
+                                absl::string_view prompt, ErrorOutput error) {
   CSA_ASSIGN_OR_RETURN(const Captured captured,
-                       Capture(argv, prompt, kMaxIdBytes));
+                       Capture(argv, prompt, kMaxOutputBytes, error));
   if (!WIFEXITED(captured.wait_status)) {
     return absl::InternalError(absl::StrCat(argv[0], " was killed"));
   }
-  return Started{
-      .exit_status = ExitStatusOf(WEXITSTATUS(captured.wait_status)),
-      .id = std::string(absl::StripAsciiWhitespace(captured.output))};
+  return Started{.exit_status = ExitStatusOf(WEXITSTATUS(captured.wait_status)),
+                 .id = std::string(absl::StripAsciiWhitespace(captured.output)),
+                 .error = SummaryOf(captured.error)};
 }
 
 }  // namespace
@@ -59,7 +61,8 @@ absl::StatusOr<ExitStatus> LaunchAttached(
     const std::vector<std::string>& spawn_arguments, absl::string_view prompt) {
   // A signal that comes before csa-attach is there to see it stays pending.
   BlockSignals(WithoutIgnored({SIGINT, SIGTERM, SIGHUP}));
-  CSA_ASSIGN_OR_RETURN(const Started started, StartBy(spawn_arguments, prompt));
+  CSA_ASSIGN_OR_RETURN(const Started started,
+                       StartBy(spawn_arguments, prompt, ErrorOutput::kCallers));
   if (started.exit_status != ExitStatus::kSuccess) return started.exit_status;
   CSA_ASSIGN_OR_RETURN(std::string attach, PathBesideExecutable("csa-attach"));
   std::vector<std::string> arguments = {std::move(attach), "--end-on-signal",
@@ -74,13 +77,14 @@ absl::StatusOr<SessionId> StartNested(const std::vector<std::string>& options,
   std::vector<std::string> argv = {std::move(run), "--format=text"};
   argv.insert(argv.end(), options.begin(), options.end());
   argv.emplace_back("-");
-  CSA_ASSIGN_OR_RETURN(const Started started, StartBy(argv, prompt));
+  CSA_ASSIGN_OR_RETURN(const Started started,
+                       StartBy(argv, prompt, ErrorOutput::kKept));
   if (started.exit_status == ExitStatus::kSuccess) {
     return SessionId::Parse(started.id);
   }
   return absl::FailedPreconditionError(
       absl::StrCat("csa-run failed with exit status ",
-                   static_cast<int>(started.exit_status)));
+                   static_cast<int>(started.exit_status), ": ", started.error));
 }
 
 }  // namespace csa

@@ -26,8 +26,9 @@ absl::StatusOr<ExitStatus> LaunchAttached(
     const std::vector<std::string>& spawn_arguments, absl::string_view prompt);
 
 // Starts a session by csa-run, with `options` and `prompt`, below the one that
-// the caller runs in, and blocks until it runs. What csa-run says, why it
-// failed for one, goes to the caller's stderr.
+// the caller runs in, and blocks until it runs. FailedPrecondition, with what
+// csa-run said, where it failed; then there may be a session all the same, if
+// it could not print the id.
 absl::StatusOr<SessionId> StartNested(const std::vector<std::string>& options,
                                       absl::string_view prompt);
 

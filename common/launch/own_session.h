@@ -14,11 +14,16 @@ namespace csa {
 
 // The arguments of csa-spawn, its path first, for a session in which the tool
 // csa-`name` goes on with `arguments`, and with its prompt as standard input.
-// Of `options`, description, timeout and labels are the session's; the tool is
-// given the others for the agents that it asks.
+// Of `options`, description, timeout and labels are the session's; the others
+// are for the agents that the tool asks: AgentsOptions gives them there. The
+// variables are in the session's environment, for a command line is stored.
+// FailedPrecondition where the sessions of agents would be nested too deep.
 absl::StatusOr<std::vector<std::string>> OwnSessionArguments(
     absl::string_view name, const std::vector<std::string>& arguments,
     const LaunchOptions& options);
+
+// What `options`, GetLaunchOptions in such a session, are for the agents.
+LaunchOptions AgentsOptions(LaunchOptions options);
 
 }  // namespace csa
 

@@ -1,5 +1,8 @@
 #include "common/launch/own_session.h"
 
+#include <cstdlib>
+
+#include "common/cli/options.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -8,6 +11,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::EndsWith;
+using ::testing::Pair;
 
 TEST(OwnSessionArguments, TellTheSessionAndTheAgentsWhatIsTheirs) {
   EXPECT_THAT(
@@ -20,9 +24,27 @@ TEST(OwnSessionArguments, TellTheSessionAndTheAgentsWhatIsTheirs) {
                            .environment = {{"A", "1"}}})
           .value(),
       ElementsAre(EndsWith("/csa-spawn"), "--tool=review", "--description=d",
-                  "--timeout=1h", "--label=k=v", "--stdin=capture", "--",
-                  EndsWith("/csa-review"), "--conduct", "--idle-timeout=5m",
-                  "--memory-max=1024", "--env=A=1"));
+                  "--timeout=1h", "--label=k=v", "--env=A=1", "--stdin=capture",
+                  "--", EndsWith("/csa-review"), "--conduct",
+                  "--idle-timeout=5m", "--memory-max=1024", "--env-name=A"));
+}
+
+TEST(OwnSessionArguments, F10_TheAgentsAreNotTooDeep) {
+  setenv("CSA_DEPTH", "3", 1);
+  EXPECT_TRUE(OwnSessionArguments("review", {}, {}).ok());
+  setenv("CSA_DEPTH", "4", 1);
+  EXPECT_TRUE(absl::IsFailedPrecondition(
+      OwnSessionArguments("review", {}, {}).status()));
+  unsetenv("CSA_DEPTH");
+}
+
+TEST(AgentsOptions, TakeTheVariablesFromTheEnvironment) {
+  ASSERT_TRUE(ParseOptions({"--env-name=GIVEN", "--env-name=GONE"},
+                           OptionOrder::kAnywhere)
+                  .ok());
+  setenv("GIVEN", "1", 1);
+  unsetenv("GONE");
+  EXPECT_THAT(AgentsOptions({}).environment, ElementsAre(Pair("GIVEN", "1")));
 }
 
 }  // namespace

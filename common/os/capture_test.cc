@@ -30,6 +30,14 @@ TEST(Capture, KeepsNoMoreThanTheLimit) {
   EXPECT_NE(endless->wait_status, 0);
 }
 
+TEST(Capture, CanKeepWhatIsWrittenToStderr) {
+  const absl::StatusOr<Captured> captured = Capture(
+      {"sh", "-c", "echo no >&2; exit 1"}, "", kLimit, ErrorOutput::kKept);
+  ASSERT_TRUE(captured.ok()) << captured.status();
+  EXPECT_EQ(captured->error, "no\n");
+  EXPECT_EQ(captured->output, "");
+}
+
 TEST(Capture, AProgramThatIsNotThereIsAnError) {
   EXPECT_TRUE(
       absl::IsNotFound(Capture({"/does/not/exist"}, "", kLimit).status()));

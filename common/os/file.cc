@@ -250,6 +250,11 @@ absl::StatusOr<uint64_t> RemainingIn(int fd) {
   return static_cast<uint64_t>(std::max<off_t>(status.st_size - offset, 0));
 }
 
+absl::Status Rewind(int fd) {
+  if (lseek(fd, 0, SEEK_SET) < 0) return ErrnoStatus("lseek");
+  return absl::OkStatus();
+}
+
 absl::Status RewindIfTruncated(int fd) {
   struct stat status;
   const off_t offset = lseek(fd, 0, SEEK_CUR);

@@ -98,6 +98,9 @@ absl::StatusOr<std::string> ReadPart(int fd, size_t limit);
 // end.
 absl::StatusOr<uint64_t> RemainingIn(int fd);
 
+// Moves the offset of `fd`, a regular file, to the beginning.
+absl::Status Rewind(int fd);
+
 // Moves the offset of `fd` to the beginning if the file ends before it.
 absl::Status RewindIfTruncated(int fd);
 

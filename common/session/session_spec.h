@@ -47,6 +47,9 @@ struct SessionSpec {
   friend bool operator==(const SessionSpec&, const SessionSpec&) = default;
 };
 
+// How deep sessions may be nested.
+inline constexpr int kDeepestSession = 5;
+
 // A prompt that is longer is refused.
 inline constexpr size_t kMaxPromptBytes = size_t{10} << 20;
 

@@ -18,8 +18,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string block = absl::StrCat(fence, "\n", text, "\n", fence, "\n");
   csa::Require(csa::LastFencedBlock(block) == absl::StrCat(text, "\n"));
 
-  const csa::Opinion opinion = csa::ParseOpinion(text);
+  const csa::Opinion opinion = csa::OpinionOf(text, "");
   csa::Require(csa::OpinionOf(std::nullopt, block) == opinion);
+  csa::Require(csa::OpinionOf(text, block) == opinion);
   csa::Require(csa::OpinionOf(text, "") == opinion);
   csa::Require((opinion.verdict == csa::Verdict::kUncertain) ==
                !opinion.reason.empty());

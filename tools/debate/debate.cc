@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "common/agent/answer.h"
 #include "common/base/json.h"
 #include "common/base/utf8.h"
@@ -28,10 +29,27 @@ std::string Ended(absl::string_view text) {
   return absl::StrCat(text, absl::EndsWith(text, "\n") ? "" : "\n");
 }
 
+// What is shown of a turn to the other agent: it must fit into a prompt, all of
+// them together.
+constexpr size_t kMaxTurnBytes = 100 * 1024;
+
 // In a block of its own, so that it is not taken for instructions.
-std::string Quoted(absl::string_view text) {
+std::string Quoted(absl::string_view whole) {
+  const absl::string_view text = whole.substr(0, kMaxTurnBytes);
   const std::string fence = FenceFor(text);
-  return absl::StrCat(fence, "\n", Ended(text), fence, "\n");
+  return absl::StrCat(
+      fence, "\n", Ended(text), fence, "\n",
+      text.size() < whole.size() ? "(It goes on, but is cut here.)\n" : "");
+}
+
+// As a quotation in Markdown: no line of it is a heading of ours.
+std::string AsQuotation(absl::string_view text) {
+  std::vector<std::string> lines;
+  for (const absl::string_view line :
+       absl::StrSplit(absl::StripSuffix(text, "\n"), '\n')) {
+    lines.push_back(line.empty() ? ">" : absl::StrCat("> ", line));
+  }
+  return absl::StrCat(absl::StrJoin(lines, "\n"), "\n");
 }
 
 std::string SaidSoFar(const Debate& debate) {
@@ -107,12 +125,13 @@ and "open_questions" says what is left between you.
 }
 
 std::string FormatTranscript(const Debate& debate) {
-  std::string text = absl::StrCat("# Question\n\n", Ended(debate.question));
+  std::string text =
+      absl::StrCat("# Question\n\n", AsQuotation(debate.question));
   for (const Turn& turn : debate.turns) {
     absl::StrAppend(&text, "\n# Round ", turn.round, ": ", RoleOf(turn), " (",
                     FormatTierTool(SpeakerOf(debate, turn)), ", session ",
                     turn.session.empty() ? "none" : turn.session, ")\n\n",
-                    Ended(turn.text));
+                    AsQuotation(turn.text));
   }
   return text;
 }

@@ -51,20 +51,27 @@ TEST(Prompts, ShowTheQuestionAndWhatWasSaid) {
   EXPECT_THAT(CriticPrompt(debate, 2, "{SCHEMA}\n"), HasSubstr("{SCHEMA}"));
 }
 
+TEST(Prompts, CutWhatIsTooLong) {
+  Debate debate = Example();
+  debate.turns[0].text = std::string(1 << 20, 'x');
+  EXPECT_LT(CriticPrompt(debate, 1, "").size(), 200 * 1024);
+  EXPECT_THAT(CriticPrompt(debate, 1, ""), HasSubstr("but is cut here"));
+}
+
 TEST(FormatTranscript, HasAllTurns) {
   EXPECT_EQ(FormatTranscript(Example()), R"(# Question
 
-tabs or spaces?
+> tabs or spaces?
 
 # Round 1: proposer (codex, session ID1)
 
-tabs
+> tabs
 
 # Round 1: critic (claude:opus, session ID2)
 
-```
-no
-```
+> ```
+> no
+> ```
 )");
 }
 

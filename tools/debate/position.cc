@@ -54,33 +54,12 @@ absl::StatusOr<Position> StatedIn(const Json& json) {
               : "there is agreement, and no decision");
 }
 
-absl::StatusOr<Position> Read(absl::string_view text) {
-  CSA_ASSIGN_OR_RETURN(const Json json, ParseJson(text));
-  return StatedIn(json);
-}
-
-bool IsPosition(absl::string_view text) {
-  const absl::StatusOr<Json> json = ParseJson(text);
-  return json.ok() && json->is_object() && json->contains("agreement");
-}
-
 }  // namespace
 
 absl::StatusOr<Position> PositionOf(const std::optional<std::string>& file,
                                     absl::string_view answer) {
-  const std::optional<std::string> block = LastFencedBlock(answer);
-  if (!file.has_value()) {
-    if (block.has_value()) return Read(*block);
-    return absl::InvalidArgumentError("the answer ends with no fenced block");
-  }
-  absl::StatusOr<Position> position = Read(*file);
-  // An answer may end with a block that is no position.
-  if (position.ok() && block.has_value() && IsPosition(*block) &&
-      Read(*block) != position) {
-    return absl::InvalidArgumentError(
-        "what is in the file and what is in the answer contradict each other");
-  }
-  return position;
+  CSA_ASSIGN_OR_RETURN(const Json json, StatedJson(file, answer, "agreement"));
+  return StatedIn(json);
 }
 
 }  // namespace csa

@@ -27,8 +27,8 @@ struct Position {
   friend bool operator==(const Position&, const Position&) = default;
 };
 
-// The position that a critic has written to a `file`, if it did, or else in the
-// last fenced block of its `answer`. Where both state one, they must agree.
+// The position of a critic that has written `file` as its verdict, if it did,
+// and `answer` to its stdout, as StatedJson (common/agent/answer.h) finds it.
 // InvalidArgument where there is none, it does not keep to the schema, or
 // contradicts itself.
 absl::StatusOr<Position> PositionOf(const std::optional<std::string>& file,

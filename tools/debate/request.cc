@@ -10,6 +10,7 @@
 #include "common/cli/exit_status.h"
 #include "common/cli/tool.h"
 #include "common/launch/own_session.h"
+#include "common/os/errno_status.h"
 
 ABSL_FLAG(std::string, proposer, "", "AGENT|who proposes: TOOL or TOOL:MODEL");
 ABSL_FLAG(std::string, critic, "",
@@ -35,6 +36,9 @@ absl::StatusOr<Debater> FindNamed(const Configuration& configuration,
   CSA_ASSIGN_OR_RETURN(const AgentTool tool,
                        InstalledTool(configuration, agent.tool,
                                      absl::StrCat(" (", option, ")")));
+  if (!agent.model.empty()) {
+    CSA_RETURN_IF_ERROR(Named(option, CheckModel(agent.model)));
+  }
   if (tool.explicit_only) {
     return UsageError(absl::StrCat(option, ": ", tool.name, " is no agent"));
   }

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -10,6 +11,7 @@
 #include "common/cli/launch_options.h"
 #include "common/cli/output.h"
 #include "common/launch/ask.h"
+#include "common/launch/own_session.h"
 #include "common/os/file.h"
 #include "common/session/session_spec.h"
 #include "common/session/session_store.h"
@@ -82,7 +84,8 @@ absl::Status Hold(const Venue& venue, Debate& debate) {
 
 absl::StatusOr<ExitStatus> Conduct(const Configuration& configuration) {
   CSA_ASSIGN_OR_RETURN(Debate debate, ResolveDebate(configuration));
-  CSA_ASSIGN_OR_RETURN(const LaunchOptions options, GetLaunchOptions());
+  CSA_ASSIGN_OR_RETURN(LaunchOptions options, GetLaunchOptions());
+  options = AgentsOptions(std::move(options));
   CSA_ASSIGN_OR_RETURN(debate.question, ReadAll(STDIN_FILENO, kMaxPromptBytes));
   CSA_ASSIGN_OR_RETURN(const SessionStore store, SessionStore::Open());
   CSA_RETURN_IF_ERROR(Hold({store, configuration, options}, debate));

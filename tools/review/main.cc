@@ -10,7 +10,6 @@
 #include "absl/strings/str_cat.h"
 #include "common/agent/agent_tool.h"
 #include "common/agent/configuration_files.h"
-#include "common/agent/family.h"
 #include "common/base/status_macros.h"
 #include "common/cli/launch_options.h"
 #include "common/cli/output.h"

@@ -18,12 +18,12 @@ TEST(ReviewPrompt, HasTheChangeWhole) {
   EXPECT_EQ(LastFencedBlock(prompt), text) << prompt;
   EXPECT_THAT(prompt, AllOf(HasSubstr("To be reviewed: the changes of x."),
                             HasSubstr("{\"the\": \"schema\"}"),
-                            Not(HasSubstr("It is cut"))));
+                            Not(HasSubstr("not shown whole"))));
 }
 
 TEST(ReviewPrompt, SaysWhereItIsCut) {
   EXPECT_THAT(ReviewPrompt({.what = "w", .text = "1234\n", .cut = true}, "{}"),
-              HasSubstr("It is cut: only its first 5 bytes are shown"));
+              HasSubstr("It is not shown whole."));
 }
 
 }  // namespace

@@ -94,7 +94,7 @@ std::string FormatReviewText(const Review& review) {
       "verdict: ", VerdictName(VerdictOf(review)), ", on ", Line(review.what))};
   if (review.cut) {
     lines.push_back(
-        "The change was too long to be shown whole, so that it is not clean.");
+        "The change could not be shown whole, so that it is not clean.");
   }
   for (const Reviewer& reviewer : review.reviewers) {
     const Opinion& opinion = reviewer.opinion;

@@ -6,9 +6,9 @@
 
 #include "absl/flags/flag.h"
 #include "absl/strings/str_cat.h"
-#include "common/agent/family.h"
 #include "common/base/status_macros.h"
 #include "common/cli/options.h"
+#include "common/launch/family.h"
 #include "common/launch/own_session.h"
 #include "tools/review/prompt.h"
 #include "tools/review/reviewers.h"
@@ -26,7 +26,7 @@ ABSL_FLAG(bool, files, false, "review the files that are named, whole");
 ABSL_FLAG(csa::RepeatedOption, reviewer, {},
           "AGENT|have AGENT review, of whatever family: TOOL or TOOL:MODEL "
           "(repeatable)");
-ABSL_FLAG(int, reviewers, 0, "N|have N agents review; 1 unless given");
+ABSL_FLAG(int, reviewers, -1, "N|have N agents review; 1 unless given");
 ABSL_FLAG(csa::Consensus, consensus, csa::Consensus::kMajority,
           "HOW|majority, unanimous or any: when several agree; any: one that "
           "finds something is enough");
@@ -71,14 +71,16 @@ absl::StatusOr<std::vector<TierTool>> FindReviewers(
   const std::string family = CallersFamily(configuration.tools);
   const std::vector<std::string> named = absl::GetFlag(FLAGS_reviewer).values;
   const int count = absl::GetFlag(FLAGS_reviewers);
-  if (count < 0 || count > kMaxReviewers || named.size() > kMaxReviewers) {
+  const bool counted = count != -1;
+  if ((counted && (count < 1 || count > kMaxReviewers)) ||
+      named.size() > kMaxReviewers) {
     return UsageError(
         absl::StrCat("there can be 1 to ", kMaxReviewers, " reviewers"));
   }
   if (named.empty()) {
     return ChooseReviewers(configuration, family, std::max(count, 1));
   }
-  if (count != 0) {
+  if (counted) {
     return UsageError("give --reviewers or --reviewer, not both");
   }
   return NamedReviewers(configuration, family, named, notes);
@@ -117,9 +119,10 @@ absl::StatusOr<Request> ResolveRequest(const Configuration& configuration,
   }
   if (change.cut) {
     request.notes.push_back(absl::StrCat(
-        change.what, " are longer than ", kMaxChangeBytes >> 10,
-        " KiB: the reviewers are shown their first ", change.text.size(),
-        " bytes, and the verdict will not be clean"));
+        change.what, " cannot be shown whole, for they are longer than ",
+        kMaxChangeBytes >> 10,
+        " KiB or have files that git cannot show: the verdict will not be "
+        "clean"));
   }
   request.prompt = ReviewPrompt(change, kVerdictSchema);
   return request;

@@ -64,7 +64,8 @@ TEST_F(RequestTest, AnotherFamilyReviewsUnlessSaidOtherwise) {
   ASSERT_EQ(request->review.reviewers.size(), 1);
   EXPECT_EQ(request->review.reviewers[0].agent.tool, "claude");
   EXPECT_THAT(request->prompt, HasSubstr("the text\n"));
-  EXPECT_THAT(request->prompt, HasSubstr("\"verdict\": { \"enum\""));
+  EXPECT_THAT(request->prompt,
+              HasSubstr("\"enum\": [\"clean\", \"findings\", \"uncertain\"]"));
 }
 
 TEST_F(RequestTest, F03_WhatMakesNoSenseIsRefused) {
@@ -74,7 +75,7 @@ TEST_F(RequestTest, F03_WhatMakesNoSenseIsRefused) {
               HasSubstr("Files are reviewed with --files"));
   EXPECT_THAT(MessageFor({"--files", "--reviewers=10", file_}),
               HasSubstr("1 to 9 reviewers"));
-  EXPECT_THAT(MessageFor({"--files", "--reviewers=-1", file_}),
+  EXPECT_THAT(MessageFor({"--files", "--reviewers=0", file_}),
               HasSubstr("1 to 9 reviewers"));
   EXPECT_THAT(
       MessageFor({"--files", "--reviewers=2", "--reviewer=codex", file_}),
@@ -98,13 +99,13 @@ TEST_F(RequestTest, TheSessionIsToldAllOfIt) {
       *arguments,
       ElementsAre(EndsWith("/csa-spawn"), "--tool=review",
                   "--description=review of the files", "--timeout=1h",
-                  "--label=k=v", "--stdin=capture", "--",
+                  "--label=k=v", "--env=A=1", "--stdin=capture", "--",
                   EndsWith("/csa-review"), "--conduct", "--what=the files",
                   "--consensus=any", "--output=sarif", "--cut",
                   "--reviewer=codex:m", "--reviewer=claude",
-                  "--idle-timeout=5m", "--env=A=1"));
+                  "--idle-timeout=5m", "--env-name=A"));
   // And makes the same of it.
-  ASSERT_TRUE(ParseOptions({arguments->begin() + 9, arguments->begin() + 15},
+  ASSERT_TRUE(ParseOptions({arguments->begin() + 10, arguments->begin() + 16},
                            OptionOrder::kAnywhere)
                   .ok());
   const absl::StatusOr<Request> conducted = ConductedRequest();

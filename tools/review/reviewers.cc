@@ -9,6 +9,7 @@
 #include "common/base/status_macros.h"
 #include "common/cli/exit_status.h"
 #include "common/cli/tool.h"
+#include "common/os/errno_status.h"
 
 namespace csa {
 
@@ -48,6 +49,9 @@ absl::StatusOr<std::vector<TierTool>> NamedReviewers(
     CSA_ASSIGN_OR_RETURN(
         const AgentTool tool,
         InstalledTool(configuration, reviewer.tool, " (--reviewer)"));
+    if (!reviewer.model.empty()) {
+      CSA_RETURN_IF_ERROR(Named("--reviewer", CheckModel(reviewer.model)));
+    }
     if (tool.explicit_only) {
       return UsageError(
           absl::StrCat("--reviewer: ", tool.name, " is no agent"));

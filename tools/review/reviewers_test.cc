@@ -88,6 +88,7 @@ TEST_F(ReviewersTest, F03_WhoIsNamedMustBeThere) {
   };
   EXPECT_THAT(message("claud"), HasSubstr("did you mean claude?"));
   EXPECT_THAT(message("sh"), HasSubstr("sh is no agent"));
+  EXPECT_THAT(message("claude:--yolo"), HasSubstr("--reviewer: "));
   ASSERT_EQ(remove(scratch_.PathOf("gemini").c_str()), 0);
   EXPECT_THAT(message("gemini:pro"),
               HasSubstr("gemini (--reviewer) is not installed"));

@@ -16,10 +16,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-Opinion Uncertain(absl::string_view reason) {
-  return {.reason = std::string(reason)};
-}
-
 absl::StatusOr<Finding> FindingOf(const Json& json) {
   if (!json.is_object()) {
     return absl::InvalidArgumentError("a finding is no object");
@@ -90,13 +86,9 @@ absl::StatusOr<Opinion> StatedIn(const Json& json) {
   return opinion;
 }
 
-bool IsVerdict(absl::string_view text) {
-  const absl::StatusOr<Json> json = ParseJson(text);
-  return json.ok() && json->is_object() && json->contains("verdict");
-}
-
-absl::StatusOr<Opinion> Read(absl::string_view text) {
-  CSA_ASSIGN_OR_RETURN(const Json json, ParseJson(text));
+absl::StatusOr<Opinion> Read(const std::optional<std::string>& file,
+                             absl::string_view answer) {
+  CSA_ASSIGN_OR_RETURN(const Json json, StatedJson(file, answer, "verdict"));
   return StatedIn(json);
 }
 
@@ -114,29 +106,12 @@ absl::string_view VerdictName(Verdict verdict) {
   return "unknown";
 }
 
-Opinion ParseOpinion(absl::string_view json) {
-  absl::StatusOr<Opinion> opinion = Read(json);
-  if (opinion.ok()) return *std::move(opinion);
-  return Uncertain(
-      absl::StrCat("the verdict is invalid: ", opinion.status().message()));
-}
-
 Opinion OpinionOf(const std::optional<std::string>& file,
                   absl::string_view answer) {
-  const std::optional<std::string> block = LastFencedBlock(answer);
-  if (!file.has_value()) {
-    if (block.has_value()) return ParseOpinion(*block);
-    return Uncertain(
-        "there is no verdict: the answer ends with no fenced block");
-  }
-  Opinion opinion = ParseOpinion(*file);
-  // An answer may end with a block that is no verdict.
-  if (block.has_value() && IsVerdict(*block) &&
-      ParseOpinion(*block) != opinion) {
-    return Uncertain(
-        "the verdict in the file and that in the answer contradict each other");
-  }
-  return opinion;
+  absl::StatusOr<Opinion> opinion = Read(file, answer);
+  if (opinion.ok()) return *std::move(opinion);
+  return {.reason = absl::StrCat("there is no valid verdict: ",
+                                 opinion.status().message())};
 }
 
 }  // namespace csa

@@ -45,13 +45,10 @@ struct Opinion {
   friend bool operator==(const Opinion&, const Opinion&) = default;
 };
 
-// The opinion that `json` states. What does not keep to the schema, or
-// contradicts itself, is uncertain, and says why.
-Opinion ParseOpinion(absl::string_view json);
-
 // The opinion of a reviewer that has written `file` as its verdict, if it did,
-// and `answer` to its stdout: that of the file, or else of the last fenced
-// block of the answer. Where both state one, they must agree.
+// and `answer` to its stdout, as StatedJson (common/agent/answer.h) finds it.
+// What is missing, does not keep to the schema or contradicts itself is
+// uncertain, and says why.
 Opinion OpinionOf(const std::optional<std::string>& file,
                   absl::string_view answer);
 

@@ -28,30 +28,32 @@ Json With(const Json& finding) {
 
 Json Clean() { return {{"verdict", "clean"}, {"findings", Json::array()}}; }
 
+// What is in a file that states `json`, and in no other place.
+Opinion Stated(const std::string& json) { return OpinionOf(json, ""); }
+
 std::string Block(const Json& json) {
   return absl::StrCat("I looked.\n```json\n", json.dump(), "\n```\n");
 }
 
-TEST(ParseOpinion, ReadsVerdicts) {
-  EXPECT_EQ(ParseOpinion(Clean().dump()),
-            (Opinion{.verdict = Verdict::kClean}));
+TEST(OpinionOf, ReadsVerdicts) {
+  EXPECT_EQ(Stated(Clean().dump()), (Opinion{.verdict = Verdict::kClean}));
   Json without_line = Bug();
   without_line["line"] = nullptr;
-  EXPECT_EQ(ParseOpinion(Json{{"verdict", "findings"},
-                              {"findings", {Bug(), without_line}}}
-                             .dump()),
-            (Opinion{.verdict = Verdict::kFindings,
-                     .findings = {{"high", "a.cc", 7, "it leaks", "because"},
-                                  {"high", "a.cc", std::nullopt, "it leaks",
-                                   "because"}}}));
+  EXPECT_EQ(
+      Stated(Json{{"verdict", "findings"}, {"findings", {Bug(), without_line}}}
+                 .dump()),
+      (Opinion{.verdict = Verdict::kFindings,
+               .findings = {
+                   {"high", "a.cc", 7, "it leaks", "because"},
+                   {"high", "a.cc", std::nullopt, "it leaks", "because"}}}));
   Json uncertain = Clean();
   uncertain["verdict"] = "uncertain";
-  EXPECT_EQ(ParseOpinion(uncertain.dump()).reason, "the reviewer says so");
+  EXPECT_EQ(Stated(uncertain.dump()).reason, "the reviewer says so");
   uncertain["summary"] = "no compiler";
-  EXPECT_EQ(ParseOpinion(uncertain.dump()), (Opinion{.reason = "no compiler"}));
+  EXPECT_EQ(Stated(uncertain.dump()), (Opinion{.reason = "no compiler"}));
 }
 
-TEST(ParseOpinion, F41_WhatIsInvalidIsUncertain) {
+TEST(OpinionOf, F41_WhatIsInvalidIsUncertain) {
   std::vector<Json> invalid = {
       Json::array(),
       "clean",
@@ -84,28 +86,28 @@ TEST(ParseOpinion, F41_WhatIsInvalidIsUncertain) {
     invalid.push_back(With(finding));
   }
   for (const Json& json : invalid) {
-    const Opinion opinion = ParseOpinion(json.dump());
+    const Opinion opinion = Stated(json.dump());
     EXPECT_EQ(opinion.verdict, Verdict::kUncertain) << json;
     EXPECT_THAT(opinion.findings, testing::IsEmpty()) << json;
-    EXPECT_THAT(opinion.reason, StartsWith("the verdict is invalid: ")) << json;
+    EXPECT_THAT(opinion.reason, StartsWith("there is no valid verdict: "))
+        << json;
   }
   for (const char* text : {"", "clean", "{", "{} {}", "{'verdict':'clean'}"}) {
-    EXPECT_EQ(ParseOpinion(text).reason,
-              "the verdict is invalid: it is no JSON")
+    EXPECT_EQ(Stated(text).reason, "there is no valid verdict: it is no JSON")
         << text;
   }
 }
 
-TEST(ParseOpinion, F41_WhatContradictsItselfIsUncertain) {
+TEST(OpinionOf, F41_WhatContradictsItselfIsUncertain) {
   Json clean = With(Bug());
   clean["verdict"] = "clean";
-  EXPECT_THAT(ParseOpinion(clean.dump()).reason,
+  EXPECT_THAT(Stated(clean.dump()).reason,
               HasSubstr("it is clean, and has findings"));
   Json none = Clean();
   none["verdict"] = "findings";
-  EXPECT_THAT(ParseOpinion(none.dump()).reason,
+  EXPECT_THAT(Stated(none.dump()).reason,
               HasSubstr("it has findings, and lists none"));
-  EXPECT_THAT(ParseOpinion(R"({"verdict": "findings", "findings": [],
+  EXPECT_THAT(Stated(R"({"verdict": "findings", "findings": [],
                                "verdict": "clean"})")
                   .reason,
               HasSubstr("a key stands twice"));
@@ -116,7 +118,7 @@ TEST(OpinionOf, IsThatOfTheLastBlock) {
   EXPECT_EQ(
       OpinionOf(std::nullopt, absl::StrCat(Block(Clean()), Block(With(Bug()))))
           .verdict,
-      Verdict::kFindings);
+      Verdict::kUncertain);
 }
 
 TEST(OpinionOf, F41_IsNotThatOfProse) {
@@ -144,9 +146,13 @@ TEST(OpinionOf, IsThatOfTheFile) {
 
 TEST(OpinionOf, F41_FileAndAnswerMustAgree) {
   EXPECT_THAT(OpinionOf(Clean().dump(), Block(With(Bug()))).reason,
-              HasSubstr("contradict each other"));
+              HasSubstr("no valid verdict"));
   EXPECT_THAT(OpinionOf(With(Bug()).dump(), Block(Clean())).reason,
-              HasSubstr("contradict each other"));
+              HasSubstr("no valid verdict"));
+  EXPECT_THAT(OpinionOf(Clean().dump(),
+                        "```json\n{\"verdict\": \"findings\", \"findings")
+                  .reason,
+              HasSubstr("no valid verdict"));
 }
 
 // What the schema asks for is what is looked at.
@@ -170,7 +176,7 @@ TEST(VerdictSchema, SaysWhatIsAccepted) {
   for (const Json& key : schema.at("required")) {
     Json verdict = Clean();
     EXPECT_EQ(verdict.erase(key.get<std::string>()), 1) << key;
-    EXPECT_EQ(ParseOpinion(verdict.dump()).verdict, Verdict::kUncertain);
+    EXPECT_EQ(Stated(verdict.dump()).verdict, Verdict::kUncertain);
   }
 }
 

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -12,6 +13,7 @@
 #include "common/cli/launch_options.h"
 #include "common/cli/output.h"
 #include "common/launch/ask.h"
+#include "common/launch/own_session.h"
 #include "common/os/file.h"
 #include "common/session/session_spec.h"
 #include "common/session/session_store.h"
@@ -63,7 +65,8 @@ std::string FormatReview(ReviewFormat format, const Review& review) {
 
 absl::StatusOr<ExitStatus> Conduct() {
   CSA_ASSIGN_OR_RETURN(Request request, ConductedRequest());
-  CSA_ASSIGN_OR_RETURN(const LaunchOptions options, GetLaunchOptions());
+  CSA_ASSIGN_OR_RETURN(LaunchOptions options, GetLaunchOptions());
+  options = AgentsOptions(std::move(options));
   CSA_ASSIGN_OR_RETURN(const Configuration configuration,
                        LoadConfiguration(BuiltinTools(), "."));
   CSA_ASSIGN_OR_RETURN(const std::string prompt,

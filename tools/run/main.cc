@@ -18,7 +18,6 @@
 #include "common/cli/tool.h"
 #include "common/launch/launch.h"
 #include "common/launch/prompt.h"
-#include "common/os/directory.h"
 #include "tools/run/resolve.h"
 #include "tools/run/resume.h"
 #include "tools/run/spawn_arguments.h"
@@ -48,6 +47,10 @@ absl::StatusOr<ExitStatus> Run(const Operands& operands) {
   CSA_ASSIGN_OR_RETURN(Configuration configuration,
                        LoadConfiguration(BuiltinTools(), "."));
   const std::string session = absl::GetFlag(FLAGS_session);
+  const std::string tier = absl::GetFlag(FLAGS_tier);
+  if (!session.empty() && !tier.empty()) {
+    return UsageError("give --session or --tier, not both");
+  }
   Conversation conversation;
   if (!session.empty()) {
     CSA_ASSIGN_OR_RETURN(
@@ -56,9 +59,8 @@ absl::StatusOr<ExitStatus> Run(const Operands& operands) {
     CSA_ASSIGN_OR_RETURN(
         configuration, LoadConfiguration(BuiltinTools(), conversation.project));
   }
-  CSA_ASSIGN_OR_RETURN(
-      const ChosenTool chosen,
-      ChooseTool(configuration, absl::GetFlag(FLAGS_tier), options));
+  CSA_ASSIGN_OR_RETURN(const ChosenTool chosen,
+                       ChooseTool(configuration, tier, options));
   CSA_ASSIGN_OR_RETURN(const std::string prompt,
                        ReadPrompt(operands, absl::GetFlag(FLAGS_prompt_file)));
   if (session.empty()) conversation = NewConversation(chosen.tool);
@@ -70,7 +72,7 @@ absl::StatusOr<ExitStatus> Run(const Operands& operands) {
                                        .resume = !session.empty()},
                                       prompt));
   if (!session.empty()) {
-    CSA_RETURN_IF_ERROR(EnterDirectory(conversation.project));
+    CSA_RETURN_IF_ERROR(EnterProject(conversation));
   }
   CSA_ASSIGN_OR_RETURN(
       const std::vector<std::string> arguments,

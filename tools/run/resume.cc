@@ -8,6 +8,7 @@
 #include "common/agent/conversation.h"
 #include "common/base/status_macros.h"
 #include "common/cli/tool.h"
+#include "common/os/directory.h"
 #include "common/os/file.h"
 #include "common/os/random.h"
 #include "common/session/session_directory.h"
@@ -18,7 +19,7 @@ namespace csa {
 namespace {
 
 // An agent tells its id before it says anything else.
-constexpr size_t kMaxBanner = size_t{1} << 20;
+constexpr size_t kMaxBanner = 64 * 1024;
 
 bool IsGivenId(const AgentTool& tool) {
   return std::find(tool.argv.begin(), tool.argv.end(), "{conversation}") !=
@@ -81,6 +82,11 @@ absl::StatusOr<Conversation> FindConversationOf(
     return UsageError(absl::StrCat("--tool: session ", id, " ran '", spec.tool,
                                    "', and only that can go on with it"));
   }
+  if (spec.project.empty()) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "session ", id, " ran in a directory that had been removed: there is ",
+        "no place to go on in"));
+  }
   CSA_ASSIGN_OR_RETURN(const AgentTool tool, ToolOf(spec, tools));
   Conversation conversation = {
       .id = spec.conversation, .continues = id, .project = spec.project};
@@ -97,6 +103,15 @@ absl::StatusOr<Conversation> FindConversationOf(
   if (options.model.empty()) options.model = spec.model;
   if (options.access.empty()) options.access = spec.access;
   return conversation;
+}
+
+absl::Status EnterProject(const Conversation& conversation) {
+  CSA_RETURN_IF_ERROR(EnterDirectory(conversation.project));
+  CSA_ASSIGN_OR_RETURN(const std::string directory, WorkingDirectory());
+  if (directory == conversation.project) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      conversation.project, ", where session ", conversation.continues,
+      " ran, leads to ", directory, " now: there is no place to go on in"));
 }
 
 }  // namespace csa

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/agent/agent_tool.h"
@@ -32,6 +33,10 @@ Conversation NewConversation(const AgentTool& tool);
 absl::StatusOr<Conversation> FindConversationOf(
     absl::string_view reference, const std::vector<AgentTool>& tools,
     LaunchOptions& options);
+
+// Makes the project of `conversation` the working directory. FailedPrecondition
+// where it is another directory now: a link in its place.
+absl::Status EnterProject(const Conversation& conversation);
 
 }  // namespace csa
 

@@ -34,6 +34,7 @@ class ResumeTest : public testing::Test {
               0);
     SessionSpec its = spec;
     its.id = kId;
+    its.project = "/p";
     ASSERT_TRUE(
         CreateFileAt(session.fd(), kSpecFile, FormatSessionSpec(its)).ok());
     ASSERT_TRUE(
@@ -74,11 +75,7 @@ TEST_F(ResumeTest, ANewConversationHasAnIdWhereTheToolTakesOne) {
 }
 
 TEST_F(ResumeTest, WhatTheSessionHadIsKept) {
-  Finish({.project = "/p",
-          .tool = "told",
-          .model = "m",
-          .access = "full",
-          .conversation = "u"});
+  Finish({.tool = "told", .model = "m", .access = "full", .conversation = "u"});
   LaunchOptions options;
   const absl::StatusOr<Conversation> conversation =
       FindConversationOf("latest", tools_, options);

@@ -29,8 +29,6 @@
 namespace csa {
 namespace {
 
-constexpr int kDeepest = 5;
-
 // More than any message of the supervisor.
 constexpr size_t kMaxReasonBytes = 64 * 1024;
 
@@ -43,10 +41,10 @@ absl::StatusOr<int> NextDepth() {
     return absl::InvalidArgumentError(
         absl::StrCat(kDepthVariable, " is '", text, "', which is no depth"));
   }
-  if (depth < kDeepest) return depth + 1;
+  if (depth < kDeepestSession) return depth + 1;
   return absl::FailedPreconditionError(absl::StrCat(
       "sessions are nested ", depth, " deep already, and no more than ",
-      kDeepest, " are allowed: do the work in this session"));
+      kDeepestSession, " are allowed: do the work in this session"));
 }
 
 absl::StatusOr<std::string> ReadPrompt() {

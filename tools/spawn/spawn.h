@@ -28,7 +28,8 @@ struct PromptOptions {
 // The conversation that an agent has in the session.
 struct Conversation {
   std::string id;  // as the agent calls it; empty where that is not known
-  std::string continues;  // the session that it began in; empty if in this one
+  // The id of the session that it goes on from; empty where it begins.
+  std::string continues;
 };
 
 struct StartedSession {

@@ -1,4 +1,4 @@
-#include "common/agent/family.h"
+#include "common/launch/family.h"
 
 #include <unistd.h>
 
@@ -52,6 +52,8 @@ TEST(AgentRunBy, KnowsNothingElse) {
   EXPECT_EQ(FamilyOf({"codexx"}), "");
   EXPECT_EQ(FamilyOf({"codex/vim"}), "");
   EXPECT_EQ(FamilyOf({"vim", "notes", "codex"}), "");
+  EXPECT_EQ(FamilyOf({"find", "claude", "-exec", "csa"}), "");
+  EXPECT_EQ(FamilyOf({"node", "server.js", "claude"}), "");
   EXPECT_EQ(FamilyOf({"/bin/sh", "script"}), "") << "is no agent";
 }
 

@@ -1,8 +1,10 @@
-#include "common/agent/family.h"
+#include "common/launch/family.h"
 
 #include <sys/types.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdlib>
 
@@ -11,9 +13,16 @@
 #include "absl/strings/strip.h"
 #include "common/base/session_variables.h"
 #include "common/os/proc.h"
+#include "common/session/caller.h"
+#include "common/session/session_directory.h"
+#include "common/session/session_store.h"
 
 namespace csa {
 namespace {
+
+// What agents are run by that are scripts.
+constexpr std::array<absl::string_view, 9> kInterpreters = {
+    "node", "nodejs", "bun", "deno", "python", "python3", "sh", "bash", "ruby"};
 
 // "codex" for "/usr/lib/bin/codex.js".
 absl::string_view NameOf(absl::string_view path) {
@@ -23,6 +32,15 @@ absl::string_view NameOf(absl::string_view path) {
     if (absl::ConsumeSuffix(&name, suffix)) break;
   }
   return name;
+}
+
+// The agent among `tools` that is called `name`; null where there is none.
+const AgentTool* AgentCalled(absl::string_view name,
+                             absl::Span<const AgentTool> tools) {
+  for (const AgentTool& tool : tools) {
+    if (!tool.explicit_only && tool.name == name) return &tool;
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -42,16 +60,30 @@ const AgentTool* AgentRunBy(absl::string_view command_line,
       }
     }
     // Behind the script stands what it is to do.
-    if (i > 0) break;
+    const bool interprets =
+        i == 0 && std::find(kInterpreters.begin(), kInterpreters.end(),
+                            NameOf(argument)) != kInterpreters.end();
+    if (!interprets) break;
   }
   return nullptr;
 }
 
 std::string CallersFamily(absl::Span<const AgentTool> tools) {
   const char* const named = std::getenv(kToolVariable);
-  for (const AgentTool& tool : tools) {
-    if (named != nullptr && tool.name == named && !tool.explicit_only) {
-      return tool.family;
+  if (named != nullptr) {
+    const AgentTool* const tool = AgentCalled(named, tools);
+    if (tool != nullptr) return tool->family;
+  }
+  // A session that an agent has started is no child of the agent.
+  if (const absl::StatusOr<SessionStore> store = SessionStore::Open();
+      store.ok()) {
+    for (const SessionId& id : CallersSessions(*store)) {
+      const absl::StatusOr<SessionDirectory> session = store->OpenVisible(id);
+      if (!session.ok()) continue;
+      const absl::StatusOr<SessionSpec> spec = session->ReadSpec();
+      const AgentTool* const tool =
+          spec.ok() ? AgentCalled(spec->tool, tools) : nullptr;
+      if (tool != nullptr) return tool->family;
     }
   }
   pid_t pid = getppid();
