@@ -33,11 +33,13 @@ class Run:
             self.tests[label] = ('NO STATUS', [])
 
     def add_targetCompleted(self, label, event):
-        if not event.get('completed', {}).get('success'):
+        if event.get('completed', {}).get('success'):
             if label in self.tests:
-                self.tests[label] = ('FAILED TO BUILD', [])
-            else:
-                self.unbuilt.append(label)
+                self.tests[label] = ('LEFT OUT', [])
+        elif label in self.tests:
+            self.tests[label] = ('FAILED TO BUILD', [])
+        else:
+            self.unbuilt.append(label)
 
     def add_testSummary(self, label, event):
         summary = event.get('testSummary', {})
@@ -54,6 +56,10 @@ class Run:
 
     def report(self):
         """Returns (lines to print, whether all went well)."""
+        if not self.exit:
+            # Built, and not run by a Bazel that came to its end: filtered.
+            self.tests = {label: outcome for label, outcome in self.tests.items()
+                          if outcome[0] != 'LEFT OUT'}
         failed = {label: outcome for label, outcome in self.tests.items()
                   if outcome[0] not in PASSED}
         lines = [f'FAILED TO BUILD: {label}' for label in self.unbuilt]

@@ -45,6 +45,16 @@ class CountTestsTest(unittest.TestCase):
             [configured('//a:lib'), completed('//a:lib', True), SUCCESS], True,
             '2 passed, 0 failed')
 
+    def test_what_is_filtered_does_not_count(self):
+        filtered = [configured('//b:t', testSize='SMALL'), completed('//b:t', True)]
+        self.assert_report(test_target('//a:t', 'PASSED') + filtered + [SUCCESS],
+                           True, '1 passed, 0 failed')
+        self.assert_report(
+            test_target('//a:t', 'PASSED') + filtered +
+            [finished(name='INTERRUPTED', code=8)], False, 'LEFT OUT: //b:t',
+            'bazel test: INTERRUPTED', '1 passed, 1 failed')
+        self.assert_report(filtered + [SUCCESS], False, 'bazel test: no tests')
+
     def test_one_failed(self):
         for status in ('FAILED', 'TIMEOUT', 'INCOMPLETE', 'NO_STATUS'):
             with self.subTest(status):
