@@ -4,9 +4,6 @@
 // The agents here are scripts of the same names: tests/agents has the real
 // ones.
 
-#include <sys/stat.h>
-
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -15,7 +12,7 @@
 #include "absl/strings/strip.h"
 #include "gmock/gmock.h"
 #include "nlohmann/json.hpp"
-#include "tests/csa_test.h"
+#include "tests/fake_agents.h"
 
 namespace csa {
 namespace {
@@ -32,30 +29,14 @@ constexpr char kOpen[] =
     R"({"agreement": false, "decision": "", "confidence": "low", )"
     R"("key_points": [], "open_questions": ["who counts?"]})";
 
-class DebateTest : public CsaTest {
+class DebateTest : public FakeAgentsTest {
  protected:
-  DebateTest() {
-    std::filesystem::create_directory(scratch().PathOf("bin"));
-    Install("codex", "cat > /dev/null; echo 'I propose tabs.'");
-  }
-
-  void Install(const std::string& name, const std::string& script) {
-    const std::string path = scratch().PathOf("bin/" + name);
-    WriteFile(path, absl::StrCat("#!/bin/sh\n", script, "\n"));
-    EXPECT_EQ(chmod(path.c_str(), 0700), 0);
-  }
-
-  static std::string Answer(const std::string& json) {
-    return absl::StrCat("cat <<'END'\nHm.\n```json\n", json, "\n```\nEND\n");
-  }
+  DebateTest() { Install("codex", "cat > /dev/null; echo 'I propose tabs.'"); }
 
   Ended Debate(const std::vector<std::string>& arguments) {
     std::vector<std::string> argv = {"debate"};
     argv.insert(argv.end(), arguments.begin(), arguments.end());
-    return Csa(
-        argv,
-        {.environment = {{"PATH", absl::StrCat(scratch().PathOf("bin"), ":",
-                                               std::getenv("PATH"))}}});
+    return Csa(argv, WithAgents());
   }
 
   std::string Start(const std::vector<std::string>& arguments) {

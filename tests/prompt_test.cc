@@ -118,7 +118,8 @@ TEST_F(PromptTest, F02_TheLargestPromptComesToAnAgentFromAPipe) {
   ASSERT_EQ(run.exit_status, 0) << run.error;
   const std::string id(absl::StripSuffix(run.output, "\n"));
   const std::string arguments =
-      "<exec><--skip-git-repo-check><--sandbox><workspace-write><->";
+      "<exec><--skip-git-repo-check><-c><check_for_update_on_startup=false>"
+      "<-c><analytics.enabled=false><--sandbox><workspace-write><->";
   EXPECT_TRUE(Wait(id).output == arguments + Text(kLargest));
   EXPECT_TRUE(FileOf(id, "prompt.txt") == Text(kLargest));
 }
@@ -262,7 +263,8 @@ TEST_F(PromptTest, ThePathOfThePromptAsAnArgument) {
 TEST_F(PromptTest, AnAgentGetsPromptAndModel) {
   const ProgramOptions options = WithCodex();
   const std::string fixed =
-      "<exec><--skip-git-repo-check><--sandbox><workspace-write>";
+      "<exec><--skip-git-repo-check><-c><check_for_update_on_startup=false>"
+      "<-c><analytics.enabled=false><--sandbox><workspace-write>";
   EXPECT_EQ(OutputOf({"run", "--model", "big one", "do it"}, options),
             fixed + "<--model><big one><->do it");
   EXPECT_EQ(OutputOf({"run", "--tool=codex", "do it"}, options),

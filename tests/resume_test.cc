@@ -4,9 +4,6 @@
 // The agents here are scripts of the same names: tests/agents has the real
 // ones.
 
-#include <sys/stat.h>
-
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -15,7 +12,7 @@
 #include "absl/strings/strip.h"
 #include "gmock/gmock.h"
 #include "nlohmann/json.hpp"
-#include "tests/csa_test.h"
+#include "tests/fake_agents.h"
 
 namespace csa {
 namespace {
@@ -25,10 +22,9 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 
-class ResumeTest : public CsaTest {
+class ResumeTest : public FakeAgentsTest {
  protected:
   ResumeTest() {
-    std::filesystem::create_directory(scratch().PathOf("bin"));
     std::filesystem::create_directory(scratch().PathOf("project"));
     Install("claude", R"(printf '<%s>' "$@"; pwd)");
     Install("codex",
@@ -36,21 +32,12 @@ class ResumeTest : public CsaTest {
                printf '<%s>' "$@"; pwd)");
   }
 
-  void Install(const std::string& name, const std::string& script) {
-    const std::string path = scratch().PathOf("bin/" + name);
-    WriteFile(path, absl::StrCat("#!/bin/sh\n", script, "\n"));
-    EXPECT_EQ(chmod(path.c_str(), 0700), 0);
-  }
-
   Ended Run(const std::vector<std::string>& arguments,
             const std::string& directory = "project") {
     std::vector<std::string> argv = {"--cd", scratch().PathOf(directory),
                                      "run"};
     argv.insert(argv.end(), arguments.begin(), arguments.end());
-    return Csa(
-        argv,
-        {.environment = {{"PATH", absl::StrCat(scratch().PathOf("bin"), ":",
-                                               std::getenv("PATH"))}}});
+    return Csa(argv, WithAgents());
   }
 
   // Runs one to its end. Returns its id.
@@ -105,6 +92,8 @@ TEST_F(ResumeTest, AConversationThatTheAgentNamedGoesOn) {
   const std::string id(absl::StripSuffix(run.output, "\n"));
   EXPECT_EQ(Wait(id).output,
             absl::StrCat("<exec><--skip-git-repo-check>"
+                         "<-c><check_for_update_on_startup=false>"
+                         "<-c><analytics.enabled=false>"
                          "<--dangerously-bypass-approvals-and-sandbox><resume>"
                          "<00000000-0000-4000-8000-000000000001><->",
                          scratch().PathOf("project"), "\n"));
@@ -163,7 +152,9 @@ TEST_F(ResumeTest, AccessIsWhatWasSaid) {
   EXPECT_EQ(SpecOf(id).at("access"), "read-only");
   EXPECT_EQ(
       Wait(id).output,
-      absl::StrCat("<exec><--skip-git-repo-check><--sandbox><read-only><->",
+      absl::StrCat("<exec><--skip-git-repo-check>"
+                   "<-c><check_for_update_on_startup=false>"
+                   "<-c><analytics.enabled=false><--sandbox><read-only><->",
                    scratch().PathOf("project"), "\n"));
 }
 

@@ -4,20 +4,21 @@
 // The agents here are scripts of the same names: tests/agents has the real
 // ones.
 
-#include <sys/stat.h>
-
-#include <cstdlib>
+#include <csignal>
 #include <filesystem>
 #include <string>
 #include <tuple>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "common/os/pid_fd.h"
+#include "common/os/proc.h"
 #include "common/os/process.h"
 #include "gmock/gmock.h"
 #include "nlohmann/json.hpp"
-#include "tests/csa_test.h"
+#include "tests/fake_agents.h"
 
 namespace csa {
 namespace {
@@ -32,32 +33,11 @@ constexpr char kBug[] =
     R"({"verdict": "findings", "findings": [{"severity": "high", )"
     R"("file": "a.cc", "line": 3, "title": "it leaks", "detail": "always"}]})";
 
-class ReviewTest : public CsaTest {
+class ReviewTest : public FakeAgentsTest {
  protected:
   ReviewTest() {
-    for (const char* directory : {"bin", "project"}) {
-      std::filesystem::create_directory(scratch().PathOf(directory));
-    }
+    std::filesystem::create_directory(scratch().PathOf("project"));
     WriteFile(scratch().PathOf("project/a.cc"), "the change\n");
-  }
-
-  void Install(const std::string& name, const std::string& script) {
-    const std::string path = scratch().PathOf("bin/" + name);
-    WriteFile(path, absl::StrCat("#!/bin/sh\n", script, "\n"));
-    EXPECT_EQ(chmod(path.c_str(), 0700), 0);
-  }
-
-  // A script that ends its answer with a block.
-  static std::string Answer(const std::string& json) {
-    return absl::StrCat("cat <<'END'\nI looked.\n```json\n", json,
-                        "\n```\nEND");
-  }
-
-  // Options that make the agents here those that csa finds, called by `caller`.
-  ProgramOptions Agents(const std::string& caller = "") const {
-    return {.environment = {{"CSA_TOOL", caller},
-                            {"PATH", absl::StrCat(scratch().PathOf("bin"), ":",
-                                                  std::getenv("PATH"))}}};
   }
 
   // Runs csa review of the file a.cc, called by the agent `caller`.
@@ -66,7 +46,7 @@ class ReviewTest : public CsaTest {
     std::vector<std::string> argv = {"--cd", scratch().PathOf("project"),
                                      "review", "--files", "a.cc"};
     argv.insert(argv.end(), arguments.begin(), arguments.end());
-    return Csa(argv, Agents(caller));
+    return Csa(argv, WithAgents(caller));
   }
 
   std::string Start(const std::vector<std::string>& arguments) {
@@ -163,7 +143,7 @@ TEST_F(ReviewTest, AnotherFamilyThanThatOfAnAncestorReviews) {
           absl::StrCat(Tool("csa"), " --cd ", scratch().PathOf("project"),
                        " review --no-daemon --files a.cc; exit $?"));
   const Ended ended =
-      RunProgram({scratch().PathOf("bin/codex")}, InTest(Agents()));
+      RunProgram({scratch().PathOf("bin/codex")}, InTest(WithAgents()));
   EXPECT_EQ(ended.exit_status, 0) << ended.error;
   EXPECT_THAT(ended.output, HasSubstr("  claude: clean"));
 }
@@ -189,7 +169,8 @@ TEST_F(ReviewTest, AnotherFamilyThanThatOfASessionAroundReviews) {
                                 scratch().PathOf("project"), "; ", Tool("csa"),
                                 " review --no-daemon --files a.cc') || exit\n",
                                 Tool("csa"), " wait $SID"));
-  const Ended run = Csa({"run", "--no-daemon", "--tool=codex", "x"}, Agents());
+  const Ended run =
+      Csa({"run", "--no-daemon", "--tool=codex", "x"}, WithAgents());
   EXPECT_EQ(run.exit_status, 0) << run.error;
   EXPECT_THAT(run.output, HasSubstr("  claude: clean"));
 }
@@ -213,7 +194,7 @@ TEST_F(ReviewTest, WhatIsAskedForIsReviewed) {
            {"--range=main...topic", "+of-topic", "+of-now"}}) {
     const Ended started = Csa({"--cd", scratch().PathOf("project"), "review",
                                option, "--reviewers=1"},
-                              Agents());
+                              WithAgents());
     ASSERT_EQ(started.exit_status, 0) << option << started.error;
     const std::string id(absl::StripSuffix(started.output, "\n"));
     EXPECT_EQ(Wait(id).exit_status, 0) << option;
@@ -294,6 +275,26 @@ TEST_F(ReviewTest, F22_KillEndsTheReviewers) {
   EXPECT_EQ(kill.exit_status, 0) << kill.error;
   EXPECT_TRUE(lifeline.AllDead());
   EXPECT_EQ(ResultOf(id).status, SessionStatus::kKilled);
+}
+
+TEST_F(ReviewTest, F22_NoReviewerOutlivesAReviewThatWasKilled) {
+  Lifeline lifeline(scratch().PathOf("lifeline"));
+  Install("codex", absl::StrCat("exec ", Hostile(), " ", lifeline.path(),
+                                " setsid,ignore-term"));
+  const std::string id = Start({"--reviewer=codex"});
+  lifeline.AwaitReady(2);
+  // csa-review itself: the only child of the supervisor when it has started.
+  const std::vector<pid_t> children = ChildrenOf(SupervisorOf(id));
+  for (const pid_t child : children) {
+    if (!absl::StrContains(CommandLineOf(child), "--conduct")) continue;
+    const absl::StatusOr<PidFd> review = PidFd::Open(child);
+    ASSERT_TRUE(review.ok()) << review.status();
+    EXPECT_TRUE(review->Signal(SIGKILL).ok());
+  }
+  EXPECT_EQ(Wait(id).exit_status, 128 + SIGKILL);
+  EXPECT_TRUE(lifeline.AllDead());
+  const Ended list = Csa({"list", "--ids", "--state=running"});
+  EXPECT_EQ(list.output, "");
 }
 
 TEST_F(ReviewTest, F03_NothingToReviewIsNoReview) {

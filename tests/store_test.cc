@@ -424,31 +424,12 @@ TEST_F(StoreTest, F08_RecordsSayWhatWasStarted) {
   ProgramOptions options;
   options.input = std::string("a prompt\n\0\xff without newline", 27);
   const std::string odd = " two\nlines \xff'\"\\";
-  const Ended spawn = Csa({"spawn",
-                           "--cd",
-                           scratch().PathOf("link"),
-                           "--stdin=capture",
-                           "--prompt-to=none",
-                           "--description",
-                           "what for",
-                           "--model",
-                           "m",
-                           "--tool",
-                           "t",
-                           "--timeout",
-                           "1h30m",
-                           "--idle-timeout",
-                           "5m",
-                           "--label",
-                           "k=v=w",
-                           "--",
-                           "sh",
-                           "-c",
-                           "exit 0",
-                           odd,
-                           "",
-                           "--"},
-                          options);
+  const Ended spawn =
+      Csa({"spawn", "--cd", scratch().PathOf("link"), "--stdin=capture",
+           "--prompt-to=none", "--description=what for", "--model=m",
+           "--tool=t", "--timeout=1h30m", "--idle-timeout=5m", "--label=k=v=w",
+           "--", "sh", "-c", "exit 0", odd, "", "--"},
+          options);
   ASSERT_EQ(spawn.exit_status, 0) << spawn.error;
   const std::string id = spawn.output.substr(0, 26);
   EXPECT_EQ(Wait(id).exit_status, 0);
@@ -479,6 +460,7 @@ TEST_F(StoreTest, F08_RecordsSayWhatWasStarted) {
           {"access", nullptr},
           {"conversation", nullptr},
           {"continues", nullptr},
+          {"ends_nested", false},
           {"parent", nullptr},
           {"depth", 1},
           {"timeout_seconds", 5400.0},

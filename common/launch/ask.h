@@ -41,8 +41,8 @@ Question QuestionFor(const Configuration& configuration, const TierTool& agent,
 
 // Asks all `questions` at the same time, each in a session of its own below the
 // caller's; blocks until all of these have ended. What cannot be waited for is
-// ended. A caller that is killed with SIGKILL leaves them: they are sessions in
-// their own right. The answers are in the order of the questions. An error
+// ended. They end with the caller's session, if that was started so
+// (own_session.h). The answers are in the order of the questions. An error
 // where the sessions cannot be waited for.
 absl::StatusOr<std::vector<Answer>> Ask(const SessionStore& store,
                                         absl::Span<const Question> questions);

@@ -57,7 +57,7 @@ absl::StatusOr<std::vector<std::string>> OwnSessionArguments(
     all.insert(all.end(), more.begin(), more.end());
   };
   add(FormatLaunchOptions(sessions));
-  add({"--stdin=capture", "--", std::move(self)});
+  add({"--end-nested", "--stdin=capture", "--", std::move(self)});
   add(arguments);
   add(FormatLaunchOptions(agents));
   for (const auto& [variable, value] : options.environment) {

@@ -16,7 +16,8 @@ namespace csa {
 // csa-`name` goes on with `arguments`, and with its prompt as standard input.
 // Of `options`, description, timeout and labels are the session's; the others
 // are for the agents that the tool asks: AgentsOptions gives them there. The
-// variables are in the session's environment, for a command line is stored.
+// variables are in the session's environment, for a command line is stored. The
+// agents' sessions end with it.
 // FailedPrecondition where the sessions of agents would be nested too deep.
 absl::StatusOr<std::vector<std::string>> OwnSessionArguments(
     absl::string_view name, const std::vector<std::string>& arguments,

@@ -24,8 +24,8 @@ TEST(OwnSessionArguments, TellTheSessionAndTheAgentsWhatIsTheirs) {
                            .environment = {{"A", "1"}}})
           .value(),
       ElementsAre(EndsWith("/csa-spawn"), "--tool=review", "--description=d",
-                  "--timeout=1h", "--label=k=v", "--env=A=1", "--stdin=capture",
-                  "--", EndsWith("/csa-review"), "--conduct",
+                  "--timeout=1h", "--label=k=v", "--env=A=1", "--end-nested",
+                  "--stdin=capture", "--", EndsWith("/csa-review"), "--conduct",
                   "--idle-timeout=5m", "--memory-max=1024", "--env-name=A"));
 }
 

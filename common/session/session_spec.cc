@@ -80,6 +80,8 @@ absl::StatusOr<SessionSpec> SpecOf(const Json& json) {
       .input = json.at("stdin").get<std::string>() == "prompt"
                    ? CommandInput::kPrompt
                    : CommandInput::kNull,
+      .ends_nested =
+          json.contains("ends_nested") && json.at("ends_nested").get<bool>(),
       .pid_namespace = NumberOf(json.at("pid_namespace")),
   };
   for (const std::optional<absl::Duration>& timeout :
@@ -113,6 +115,7 @@ std::string FormatSessionSpec(const SessionSpec& spec) {
   json["memory_max_bytes"] = OrNull(spec.memory_max);
   json["labels"] = spec.labels;
   json["stdin"] = spec.input == CommandInput::kPrompt ? "prompt" : "null";
+  json["ends_nested"] = spec.ends_nested;
   json["pid_namespace"] = spec.pid_namespace;
   return absl::StrCat(FormatJson(json), "\n");
 }

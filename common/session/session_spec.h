@@ -42,6 +42,9 @@ struct SessionSpec {
   std::optional<int64_t> memory_max;  // bytes, of all its processes together
   std::map<std::string, std::string> labels;
   CommandInput input = CommandInput::kNull;
+  // Whether the sessions that are started in it end with it, however it ends;
+  // else they go on when it ends by itself.
+  bool ends_nested = false;
   uint64_t pid_namespace = 0;  // OwnPidNamespace() of the starter; 0: not known
 
   friend bool operator==(const SessionSpec&, const SessionSpec&) = default;

@@ -43,6 +43,7 @@ SessionSpec Large() {
   spec.idle_timeout = absl::Hours(36) + absl::Milliseconds(1);
   spec.labels = {{"", "empty"}, {"key", ""}, {"kéy", "välue\t"}};
   spec.input = CommandInput::kPrompt;
+  spec.ends_nested = true;
   return spec;
 }
 
@@ -93,8 +94,8 @@ TEST(SessionSpec, IgnoresUnknownKeys) {
 }
 
 // What earlier versions did not write.
-constexpr std::array<const char*, 3> kOptionalKeys = {
-    "access", "conversation", "continues"};
+constexpr std::array<const char*, 4> kOptionalKeys = {
+    "access", "conversation", "continues", "ends_nested"};
 
 TEST(SessionSpec, NeedsNotWhatEarlierVersionsDidNotWrite) {
   for (const char* key : kOptionalKeys) {

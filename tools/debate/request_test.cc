@@ -88,10 +88,10 @@ TEST_F(RequestTest, TheSessionIsToldAllOfIt) {
   EXPECT_THAT(
       SpawnArguments(debate, {.idle_timeout = absl::Minutes(5)}).value(),
       ElementsAre(EndsWith("/csa-spawn"), "--tool=debate",
-                  "--description=debate: a b", "--stdin=capture", "--",
-                  EndsWith("/csa-debate"), "--conduct", "--proposer=codex:m",
-                  "--critic=claude", "--rounds=2", "--output=text",
-                  "--idle-timeout=5m"));
+                  "--description=debate: a b", "--end-nested",
+                  "--stdin=capture", "--", EndsWith("/csa-debate"), "--conduct",
+                  "--proposer=codex:m", "--critic=claude", "--rounds=2",
+                  "--output=text", "--idle-timeout=5m"));
 }
 
 }  // namespace

@@ -99,13 +99,13 @@ TEST_F(RequestTest, TheSessionIsToldAllOfIt) {
       *arguments,
       ElementsAre(EndsWith("/csa-spawn"), "--tool=review",
                   "--description=review of the files", "--timeout=1h",
-                  "--label=k=v", "--env=A=1", "--stdin=capture", "--",
-                  EndsWith("/csa-review"), "--conduct", "--what=the files",
-                  "--consensus=any", "--output=sarif", "--cut",
-                  "--reviewer=codex:m", "--reviewer=claude",
+                  "--label=k=v", "--env=A=1", "--end-nested", "--stdin=capture",
+                  "--", EndsWith("/csa-review"), "--conduct",
+                  "--what=the files", "--consensus=any", "--output=sarif",
+                  "--cut", "--reviewer=codex:m", "--reviewer=claude",
                   "--idle-timeout=5m", "--env-name=A"));
   // And makes the same of it.
-  ASSERT_TRUE(ParseOptions({arguments->begin() + 10, arguments->begin() + 16},
+  ASSERT_TRUE(ParseOptions({arguments->begin() + 11, arguments->begin() + 17},
                            OptionOrder::kAnywhere)
                   .ok());
   const absl::StatusOr<Request> conducted = ConductedRequest();

@@ -16,6 +16,10 @@
 #include "tools/spawn/prompt_options.h"
 #include "tools/spawn/spawn.h"
 
+ABSL_FLAG(bool, end_nested, false,
+          "end the sessions that are started in this one with it; else they go "
+          "on when it ends by itself");
+
 namespace csa {
 namespace {
 
@@ -32,7 +36,8 @@ absl::StatusOr<ExitStatus> Run(const Operands& operands) {
   CSA_ASSIGN_OR_RETURN(const PromptOptions prompt, GetPromptOptions());
   CSA_ASSIGN_OR_RETURN(
       const StartedSession session,
-      StartSession(operands, options, prompt, GetConversation()));
+      StartSession(operands, options, prompt, GetConversation(),
+                   absl::GetFlag(FLAGS_end_nested)));
   Announce(session);
   return ExitStatus::kSuccess;
 }

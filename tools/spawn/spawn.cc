@@ -159,7 +159,8 @@ absl::Status CheckPromptOptions(const std::vector<std::string>& argv,
 absl::StatusOr<StartedSession> StartSession(std::vector<std::string> argv,
                                             const LaunchOptions& options,
                                             const PromptOptions& prompt,
-                                            const Conversation& conversation) {
+                                            const Conversation& conversation,
+                                            bool ends_nested) {
   CSA_RETURN_IF_ERROR(CheckPromptOptions(argv, prompt));
   SessionSpec spec = {
       .project = WorkingDirectory().value_or(""),
@@ -175,6 +176,7 @@ absl::StatusOr<StartedSession> StartSession(std::vector<std::string> argv,
       .memory_max = options.memory_max,
       .labels = options.labels,
       .input = prompt.to_stdin ? CommandInput::kPrompt : CommandInput::kNull,
+      .ends_nested = ends_nested,
       .pid_namespace = OwnPidNamespace(),
   };
   CSA_ASSIGN_OR_RETURN(spec.depth, NextDepth());

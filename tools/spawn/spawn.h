@@ -42,10 +42,12 @@ struct StartedSession {
 // command is running: whoever learns the id from here can wait for it and end
 // it. A session that could not be started leaves nothing behind; where its
 // command could not be executed, the error has its exit status (126, 127).
+// `ends_nested` is that of SessionSpec.
 absl::StatusOr<StartedSession> StartSession(std::vector<std::string> argv,
                                             const LaunchOptions& options,
                                             const PromptOptions& prompt,
-                                            const Conversation& conversation);
+                                            const Conversation& conversation,
+                                            bool ends_nested);
 
 }  // namespace csa
 

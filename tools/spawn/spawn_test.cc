@@ -62,7 +62,8 @@ class StartSessionTest : public testing::Test {
 
 TEST_F(StartSessionTest, F04_WithoutASupervisorNothingIsLeft) {
   InChild([] {
-    const absl::Status status = StartSession({"true"}, {}, {}, {}).status();
+    const absl::Status status =
+        StartSession({"true"}, {}, {}, {}, false).status();
     EXPECT_THAT(std::string(status.message()), HasSubstr("/csa-supervise: "));
     // It is csa that cannot be executed, not the command.
     EXPECT_EQ(ExitStatusFor(status), ExitStatus::kFailed);
@@ -74,7 +75,7 @@ TEST_F(StartSessionTest, F04_WithoutASupervisorNothingIsLeft) {
 TEST_F(StartSessionTest, F39_TheStoreIsItsOwnersWhateverTheUmask) {
   InChild([] {
     SetUmask(0);
-    EXPECT_FALSE(StartSession({"true"}, {}, {}, {}).ok());
+    EXPECT_FALSE(StartSession({"true"}, {}, {}, {}, false).ok());
   });
   struct stat status = {};
   ASSERT_EQ(stat(scratch_.PathOf("sessions").c_str(), &status), 0);
@@ -84,7 +85,7 @@ TEST_F(StartSessionTest, F39_TheStoreIsItsOwnersWhateverTheUmask) {
 TEST_F(StartSessionTest, APromptThatIsTooLongIsRefused) {
   InChild(std::string(kMaxPromptBytes + 1, 'x'), [] {
     const absl::Status status =
-        StartSession({"true"}, {}, {.capture = true}, {}).status();
+        StartSession({"true"}, {}, {.capture = true}, {}, false).status();
     EXPECT_TRUE(absl::IsOutOfRange(status)) << status;
     EXPECT_THAT(std::string(status.message()), HasSubstr("10 MiB"));
   });
@@ -95,7 +96,7 @@ TEST_F(StartSessionTest, APromptThatIsTooLongIsRefused) {
 TEST_F(StartSessionTest, TheLongestPromptIsNot) {
   InChild(std::string(kMaxPromptBytes, 'x'), [] {
     const absl::Status status =
-        StartSession({"true"}, {}, {.capture = true}, {}).status();
+        StartSession({"true"}, {}, {.capture = true}, {}, false).status();
     EXPECT_THAT(std::string(status.message()), HasSubstr("/csa-supervise: "));
   });
   EXPECT_THAT(Sessions(), IsEmpty());
@@ -104,9 +105,9 @@ TEST_F(StartSessionTest, TheLongestPromptIsNot) {
 TEST_F(StartSessionTest, APromptThatIsNotCapturedCannotBeGiven) {
   InChild([] {
     EXPECT_TRUE(absl::IsInvalidArgument(
-        StartSession({"true"}, {}, {.to_stdin = true}, {}).status()));
+        StartSession({"true"}, {}, {.to_stdin = true}, {}, false).status()));
     EXPECT_TRUE(absl::IsInvalidArgument(
-        StartSession({"true"}, {}, {.to_argument = 0}, {}).status()));
+        StartSession({"true"}, {}, {.to_argument = 0}, {}, false).status()));
   });
   EXPECT_FALSE(HasStore());
 }
@@ -114,7 +115,8 @@ TEST_F(StartSessionTest, APromptThatIsNotCapturedCannotBeGiven) {
 TEST_F(StartSessionTest, ThePromptsArgumentMustBeThere) {
   InChild([] {
     EXPECT_TRUE(absl::IsInvalidArgument(
-        StartSession({"sh", "x"}, {}, {.capture = true, .to_argument = 2}, {})
+        StartSession({"sh", "x"}, {}, {.capture = true, .to_argument = 2}, {},
+                     false)
             .status()));
   });
   EXPECT_FALSE(HasStore());
@@ -123,7 +125,7 @@ TEST_F(StartSessionTest, ThePromptsArgumentMustBeThere) {
 TEST_F(StartSessionTest, FiveSessionsDeepIsTheEnd) {
   const auto error_at = [](const char* depth) {
     setenv("CSA_DEPTH", depth, 1);
-    return StartSession({"true"}, {}, {}, {}).status();
+    return StartSession({"true"}, {}, {}, {}, false).status();
   };
   InChild([&] {
     for (const char* const depth : {"5", "6", "1000"}) {
@@ -145,8 +147,8 @@ TEST_F(StartSessionTest, FiveSessionsDeepIsTheEnd) {
 TEST_F(StartSessionTest, WithoutAPlaceForItNothingStarts) {
   InChild([] {
     setenv("CSA_STATE_DIR", "relative", 1);
-    EXPECT_TRUE(
-        absl::IsInvalidArgument(StartSession({"true"}, {}, {}, {}).status()));
+    EXPECT_TRUE(absl::IsInvalidArgument(
+        StartSession({"true"}, {}, {}, {}, false).status()));
   });
 }
 

@@ -23,6 +23,7 @@ Lifecycle::Lifecycle(const SessionDirectory& session, const SessionSpec& spec,
                      absl::Time now)
     : session_(session),
       nested_(nested),
+      fate_of_nested_(spec.ends_nested ? Nested::kEnded : Nested::kSpared),
       leader_(leader),
       cgroup_(cgroup),
       timeout_(now + spec.timeout.value_or(absl::InfiniteDuration())),
@@ -45,7 +46,10 @@ bool Lifecycle::Advance(bool childless, absl::Time now) {
   if (phase_ == Phase::kLingering) AdvanceLingering(childless, now);
   if (phase_ == Phase::kRunning) return false;
   if (childless) return true;
-  if (phase_ == Phase::kLingering) return OwnDescendants(nested_).empty();
+  if (phase_ == Phase::kLingering) {
+    return fate_of_nested_ == Nested::kSpared &&
+           OwnDescendants(nested_).empty();
+  }
   if (ended_by_.has_value()) termination_->EndNested(now);
   const bool over = termination_->Round(now);
   wake_time_ = termination_->next_round();
@@ -84,7 +88,7 @@ void Lifecycle::AdvanceLingering(bool childless, absl::Time now) {
   wake_time_ = linger_end_;
   if (childless || (now < linger_end_ && !ended_by_.has_value())) return;
   phase_ = Phase::kTerminating;
-  termination_.emplace(nested_, Nested::kSpared, 0, cgroup_, now);
+  termination_.emplace(nested_, fate_of_nested_, 0, cgroup_, now);
 }
 
 bool Lifecycle::IdleTooLong(absl::Time now) {

@@ -67,6 +67,7 @@ class Lifecycle {
 
   const SessionDirectory& session_;
   NestedSessions& nested_;
+  const Nested fate_of_nested_;  // at a natural end
   const pid_t leader_;
   const Cgroup* const cgroup_;
   Phase phase_ = Phase::kRunning;

@@ -1,0 +1,34 @@
+#include "tests/fake_agents.h"
+
+#include <sys/stat.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "absl/strings/str_cat.h"
+
+namespace csa {
+
+FakeAgentsTest::FakeAgentsTest() {
+  std::filesystem::create_directory(scratch().PathOf("bin"));
+}
+
+void FakeAgentsTest::Install(const std::string& name,
+                             const std::string& script) const {
+  const std::string path = scratch().PathOf("bin/" + name);
+  WriteFile(path, absl::StrCat("#!/bin/sh\n", script, "\n"));
+  EXPECT_EQ(chmod(path.c_str(), 0700), 0);
+}
+
+std::string FakeAgentsTest::Answer(const std::string& json) {
+  return absl::StrCat("cat <<'END'\nI looked.\n```json\n", json,
+                      "\n```\nEND\n");
+}
+
+ProgramOptions FakeAgentsTest::WithAgents(const std::string& caller) const {
+  return {.environment = {{"CSA_TOOL", caller},
+                          {"PATH", absl::StrCat(scratch().PathOf("bin"), ":",
+                                                std::getenv("PATH"))}}};
+}
+
+}  // namespace csa
