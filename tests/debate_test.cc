@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "gmock/gmock.h"
 #include "nlohmann/json.hpp"
 #include "tests/fake_agents.h"
@@ -40,13 +39,7 @@ class DebateTest : public FakeAgentsTest {
   }
 
   std::string Start(const std::vector<std::string>& arguments) {
-    const Ended started = Debate(arguments);
-    EXPECT_EQ(started.exit_status, 0) << started.error;
-    return std::string(absl::StripSuffix(started.output, "\n"));
-  }
-
-  Json VerdictOf(const std::string& id) {
-    return Json::parse(FileOf(id, "output/verdict.json"));
+    return IdOf(Debate(arguments));
   }
 };
 

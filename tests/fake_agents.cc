@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 
 namespace csa {
 
@@ -23,6 +24,15 @@ void FakeAgentsTest::Install(const std::string& name,
 std::string FakeAgentsTest::Answer(const std::string& json) {
   return absl::StrCat("cat <<'END'\nI looked.\n```json\n", json,
                       "\n```\nEND\n");
+}
+
+std::string FakeAgentsTest::IdOf(const Ended& started) {
+  EXPECT_EQ(started.exit_status, 0) << started.error;
+  return std::string(absl::StripSuffix(started.output, "\n"));
+}
+
+nlohmann::json FakeAgentsTest::VerdictOf(const std::string& id) const {
+  return nlohmann::json::parse(FileOf(id, "output/verdict.json"));
 }
 
 ProgramOptions FakeAgentsTest::WithAgents(const std::string& caller) const {

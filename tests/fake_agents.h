@@ -7,6 +7,7 @@
 #include <string>
 
 #include "common/testing/program.h"
+#include "nlohmann/json.hpp"
 #include "tests/csa_test.h"
 
 namespace csa {
@@ -21,6 +22,12 @@ class FakeAgentsTest : public CsaTest {
 
   // A script that says something and ends its answer with a block.
   static std::string Answer(const std::string& json);
+
+  // The id of the session that csa, which did it, has printed.
+  static std::string IdOf(const Ended& started);
+
+  // What csa review or csa debate has left in its session.
+  nlohmann::json VerdictOf(const std::string& id) const;
 
   // Options that make the agents here the first that csa finds, called by the
   // agent `caller`.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -44,15 +43,16 @@ bool Closes(const Fence& fence, const Fence& opened) {
          absl::StripAsciiWhitespace(fence.rest).empty();
 }
 
-// The fenced blocks of an answer.
-struct Blocks {
-  std::vector<std::string> contents;
-  bool ends_open = false;  // the last one is not closed, and not among them
-  std::string rest;        // what stands behind the last one that is
-};
+absl::StatusOr<nlohmann::json> Parse(absl::string_view text) {
+  if (text.size() <= kMaxStatedBytes) return ParseJson(text);
+  return absl::InvalidArgumentError(
+      absl::StrCat("it is longer than ", kMaxStatedBytes >> 20, " MiB"));
+}
 
-Blocks BlocksOf(absl::string_view markdown) {
-  Blocks blocks;
+}  // namespace
+
+FencedBlocks FencedBlocksOf(absl::string_view markdown) {
+  FencedBlocks blocks;
   std::optional<Fence> opened;
   std::string block;
   for (const absl::string_view line : absl::StrSplit(markdown, '\n')) {
@@ -74,25 +74,11 @@ Blocks BlocksOf(absl::string_view markdown) {
   return blocks;
 }
 
-absl::StatusOr<nlohmann::json> Parse(absl::string_view text) {
-  if (text.size() <= kMaxStatedBytes) return ParseJson(text);
-  return absl::InvalidArgumentError(
-      absl::StrCat("it is longer than ", kMaxStatedBytes >> 20, " MiB"));
-}
-
-}  // namespace
-
-std::optional<std::string> LastFencedBlock(absl::string_view markdown) {
-  const Blocks blocks = BlocksOf(markdown);
-  if (blocks.ends_open || blocks.contents.empty()) return std::nullopt;
-  return blocks.contents.back();
-}
-
 absl::StatusOr<nlohmann::json> StatedJson(
     const std::optional<std::string>& file, absl::string_view answer,
     absl::string_view key) {
   const std::string quoted = absl::StrCat("\"", key, "\"");
-  const Blocks blocks = BlocksOf(answer);
+  const FencedBlocks blocks = FencedBlocksOf(answer);
   const bool answers = !file.has_value() || absl::StrContains(answer, quoted);
   if (answers && (blocks.ends_open || blocks.contents.empty())) {
     return absl::InvalidArgumentError("the answer ends with no fenced block");
@@ -104,9 +90,13 @@ absl::StatusOr<nlohmann::json> StatedJson(
   absl::StatusOr<nlohmann::json> json =
       Parse(file.has_value() ? *file : blocks.contents.back());
   if (!json.ok() || !answers) return json;
-  for (const std::string& block : blocks.contents) {
-    const bool is_last = &block == &blocks.contents.back();
-    if ((is_last || absl::StrContains(block, quoted)) && Parse(block) != json) {
+  for (size_t i = 0; i < blocks.contents.size(); ++i) {
+    const std::string& block = blocks.contents[i];
+    const bool is_last = i + 1 == blocks.contents.size();
+    // Without a file, the last one is what `json` was read from.
+    const bool looked_at =
+        is_last ? file.has_value() : absl::StrContains(block, quoted);
+    if (looked_at && Parse(block) != json) {
       return absl::InvalidArgumentError("the answer contradicts itself");
     }
   }
@@ -121,7 +111,8 @@ std::string FenceFor(absl::string_view text) {
       longest = std::max(longest, fence->length);
     }
   }
-  return std::string(longest + 1, '`');
+  std::string fence(longest + 1, '`');
+  return fence;
 }
 
 }  // namespace csa

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -13,10 +14,15 @@
 
 namespace csa {
 
-// The content of the last fenced code block of `markdown`, without its fences:
-// CommonMark 0.30, section 4.5, but for blocks within lists and quotes. Nothing
-// where there is none, or the last one is not closed.
-std::optional<std::string> LastFencedBlock(absl::string_view markdown);
+// The fenced code blocks of an answer: CommonMark 0.30, section 4.5, but for
+// blocks within lists and quotes.
+struct FencedBlocks {
+  std::vector<std::string> contents;  // without their fences
+  bool ends_open = false;  // the last one is not closed, and not among them
+  std::string rest;        // what stands behind the last one that is
+};
+
+FencedBlocks FencedBlocksOf(absl::string_view markdown);
 
 // The longest document that an agent may state.
 inline constexpr size_t kMaxStatedBytes = size_t{1} << 20;

@@ -7,6 +7,13 @@
 namespace csa {
 namespace {
 
+// The last one, if it is closed.
+std::optional<std::string> LastFencedBlock(absl::string_view markdown) {
+  const FencedBlocks blocks = FencedBlocksOf(markdown);
+  if (blocks.ends_open || blocks.contents.empty()) return std::nullopt;
+  return blocks.contents.back();
+}
+
 TEST(LastFencedBlock, IsTheLast) {
   EXPECT_EQ(LastFencedBlock("a\n```\nfirst\n```\nb\n```json\n{}\n\n```\nend"),
             "{}\n\n");

@@ -18,12 +18,27 @@ namespace csa {
 absl::Status UnknownName(absl::string_view what, absl::string_view word,
                          const std::vector<std::string>& words);
 
-// The tool `name`. An error with an exit status: 125 where it is not known, 127
-// where it is not on PATH, 126 where it may not be executed. `named_by` says in
-// it who named it: "", or " (…)".
-absl::StatusOr<AgentTool> InstalledTool(const Configuration& configuration,
-                                        const std::string& name,
-                                        absl::string_view named_by);
+// An error with exit status 127.
+absl::Status NotInstalled(absl::string_view message);
+
+// The tool `name` of `configuration`. An error with an exit status: 125 where
+// it is not known, 127 where it is not on PATH, 126 where it may not be
+// executed. `named_by` says in it who named it: "", or " (…)".
+absl::StatusOr<const AgentTool*> InstalledTool(
+    const Configuration& configuration, const std::string& name,
+    absl::string_view named_by);
+
+// An agent that an option names, and the family that it is of.
+struct NamedAgent {
+  TierTool agent;
+  std::string family;
+};
+
+// The agent that `option` names as "TOOL" or "TOOL:MODEL". Errors as those of
+// InstalledTool, and for a model that is none or a tool that must be asked for.
+absl::StatusOr<NamedAgent> FindNamedAgent(const Configuration& configuration,
+                                          absl::string_view option,
+                                          absl::string_view name);
 
 // Of each family but `but_not` the preferred agent that is on PATH, in the
 // order of preference. Adds the programs that are not there to `looked_for`.

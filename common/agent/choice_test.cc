@@ -50,7 +50,7 @@ class ChoiceTest : public testing::Test {
 
 TEST_F(ChoiceTest, AnInstalledToolIsFound) {
   Install("a2-program");
-  EXPECT_EQ(InstalledTool(configuration_, "a2", "")->name, "a2");
+  EXPECT_EQ((*InstalledTool(configuration_, "a2", ""))->name, "a2");
 }
 
 TEST_F(ChoiceTest, F04_OneThatIsNotSaysWhoNamedIt) {
@@ -65,6 +65,22 @@ TEST_F(ChoiceTest, F04_OneThatIsNotSaysWhoNamedIt) {
   EXPECT_EQ(ExitStatusFor(error("a3")), ExitStatus::kFailed);
   EXPECT_THAT(std::string(error("a3").message()),
               HasSubstr("unknown tool 'a3'; the tools are a1, a2, b, sh"));
+}
+
+TEST_F(ChoiceTest, AnAgentIsNamedWithItsModel) {
+  Install("a2-program");
+  Install("b-program");
+  const NamedAgent named =
+      FindNamedAgent(configuration_, "--x", "a2:m").value();
+  EXPECT_EQ(FormatTierTool(named.agent), "a2:m");
+  EXPECT_EQ(named.family, "a");
+  const auto error = [&](const std::string& name) {
+    return std::string(
+        FindNamedAgent(configuration_, "--x", name).status().message());
+  };
+  EXPECT_THAT(error("a1"), HasSubstr("the tool a1 (--x) is not installed"));
+  EXPECT_THAT(error("a2:--yolo"), HasSubstr("--x: the model '--yolo'"));
+  EXPECT_EQ(error("sh"), "--x: sh is no agent");
 }
 
 TEST_F(ChoiceTest, OfEachFamilyThereIsOne) {

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "common/base/status_macros.h"
+#include "common/os/errno_status.h"
 
 namespace csa {
 namespace {
@@ -25,18 +27,11 @@ absl::Status CheckArgument(const AgentTool& tool, absl::string_view prompt) {
   return absl::OkStatus();
 }
 
-absl::Status CheckModel(const AgentTool& tool, absl::string_view model) {
-  if (!model.empty() && tool.model_arguments.empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--model: the tool ", tool.name, " takes no model"));
-  }
-  // It may come from a repository that nobody has read.
-  if (absl::StartsWith(model, "-")) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--model: '", model, "' is no model: ", tool.name,
-                     " would take it for an option"));
-  }
-  return absl::OkStatus();
+absl::Status CheckModelOf(const AgentTool& tool, absl::string_view model) {
+  if (model.empty()) return absl::OkStatus();
+  if (!tool.model_arguments.empty()) return Named("--model", CheckModel(model));
+  return absl::InvalidArgumentError(
+      absl::StrCat("--model: the tool ", tool.name, " takes no model"));
 }
 
 // The access mode `name` of `tool`; for one that knows no limits, one that
@@ -54,8 +49,8 @@ absl::StatusOr<AccessMode> AccessModeFor(const AgentTool& tool,
     return mode->second;
   }
   std::vector<absl::string_view> known;
-  for (const auto& [mode, content] : tool.access) known.push_back(mode);
-  if (known.empty()) known.push_back(kFullAccess);
+  for (const auto& [mode, content] : tool.access) known.emplace_back(mode);
+  if (known.empty()) known.emplace_back(kFullAccess);
   return absl::InvalidArgumentError(
       absl::StrCat("--access: the tool ", tool.name, " cannot be held to '",
                    name, "', only to ", absl::StrJoin(known, ", ")));
@@ -75,11 +70,29 @@ absl::Status CheckResume(const AgentTool& tool, absl::string_view id) {
 
 }  // namespace
 
+absl::Status CheckModel(absl::string_view model) {
+  if (absl::StartsWith(model, "-")) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the model '", model,
+                     "' begins with '-': the tool would take it for an option; "
+                     "give the name of a model"));
+  }
+  const bool has_control = std::any_of(model.begin(), model.end(), [](char c) {
+    return absl::ascii_iscntrl(static_cast<unsigned char>(c));
+  });
+  if (model.empty() || has_control) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the model ", model.empty() ? "is empty" : "has a control character",
+        "; give the name of a model"));
+  }
+  return absl::OkStatus();
+}
+
 std::string DefaultAccess(const AgentTool& tool) {
   for (const absl::string_view mode :
        {kWorkspaceAccess, kReadOnlyAccess, kFullAccess}) {
     std::string name(mode);
-    if (tool.access.count(name) != 0) return name;
+    if (tool.access.contains(name)) return name;
   }
   return "";
 }
@@ -87,7 +100,7 @@ std::string DefaultAccess(const AgentTool& tool) {
 absl::StatusOr<CommandLine> CommandLineFor(const AgentTool& tool,
                                            const AgentRequest& request,
                                            absl::string_view prompt) {
-  CSA_RETURN_IF_ERROR(CheckModel(tool, request.model));
+  CSA_RETURN_IF_ERROR(CheckModelOf(tool, request.model));
   if (request.resume) {
     CSA_RETURN_IF_ERROR(CheckResume(tool, request.conversation));
   }

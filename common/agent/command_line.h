@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/agent/agent_tool.h"
@@ -39,6 +40,10 @@ struct CommandLine {
 // The access mode of a tool where none is asked for: workspace, where it has
 // that, else the least that it has. "" for a tool that knows no limits.
 std::string DefaultAccess(const AgentTool& tool);
+
+// Whether a tool can be given the model `model`: not when it would be taken for
+// an option, or cannot be an argument. InvalidArgument says why.
+absl::Status CheckModel(absl::string_view model);
 
 // The command line for `tool`, with `request` and `prompt`. InvalidArgument
 // when the tool has not what is asked of it, the prompt cannot be an argument,

@@ -116,6 +116,20 @@ TEST(CommandLineFor, RefusesAModelThatWouldBeAnOption) {
               HasSubstr("would take it for an option"));
 }
 
+TEST(CheckModel, IsNoOption) {
+  for (const char* model : {"gpt-5", "a b", "org/model:7b", "\xC3\xA9"}) {
+    EXPECT_TRUE(CheckModel(model).ok()) << model;
+  }
+  for (const char* model : {"-c", "--help", "-"}) {
+    EXPECT_THAT(std::string(CheckModel(model).message()),
+                HasSubstr("take it for an option"));
+  }
+  for (const char* model : {"", "a\nb", "a\x1B"}) {
+    EXPECT_TRUE(absl::IsInvalidArgument(CheckModel(model))) << model;
+  }
+  EXPECT_FALSE(CheckModel(absl::string_view("a\0b", 3)).ok());
+}
+
 AgentTool ToolWithModes() {
   return {.name = "agent",
           .argv = {"agent", "{access}", "-"},

@@ -4,7 +4,6 @@
 #include <cstddef>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/base/toml.h"
@@ -66,6 +65,13 @@ const AgentTool* FindTool(const Configuration& configuration,
   return nullptr;
 }
 
+std::vector<std::string> ToolNames(const Configuration& configuration) {
+  std::vector<std::string> names;
+  names.reserve(configuration.tools.size());
+  for (const AgentTool& tool : configuration.tools) names.push_back(tool.name);
+  return names;
+}
+
 const Setting* FindSetting(const Configuration& configuration,
                            const ConfigurationKey& key) {
   const auto found = configuration.settings.find(key);
@@ -113,24 +119,6 @@ ToolSettings SettingsOf(const Configuration& configuration,
     }
   }
   return settings;
-}
-
-absl::Status CheckModel(absl::string_view model) {
-  if (absl::StartsWith(model, "-")) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the model '", model,
-                     "' begins with '-': the tool would take it for an option; "
-                     "give the name of a model"));
-  }
-  const bool has_control = std::any_of(model.begin(), model.end(), [](char c) {
-    return absl::ascii_iscntrl(static_cast<unsigned char>(c));
-  });
-  if (model.empty() || has_control) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "the model ", model.empty() ? "is empty" : "has a control character",
-        "; give the name of a model"));
-  }
-  return absl::OkStatus();
 }
 
 bool IsBareKey(absl::string_view part) {

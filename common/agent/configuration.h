@@ -13,7 +13,6 @@
 #include <variant>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/agent/agent_tool.h"
@@ -59,6 +58,9 @@ void CompletePreference(Configuration& configuration);
 const AgentTool* FindTool(const Configuration& configuration,
                           absl::string_view name);
 
+// The names of the tools, in their order.
+std::vector<std::string> ToolNames(const Configuration& configuration);
+
 // The setting of `key`; null when there is none.
 const Setting* FindSetting(const Configuration& configuration,
                            const ConfigurationKey& key);
@@ -88,10 +90,6 @@ struct ToolSettings {
 };
 ToolSettings SettingsOf(const Configuration& configuration,
                         const std::string& tool);
-
-// Whether a tool can be given the model `model`: not when it would be taken for
-// an option, or cannot be an argument. InvalidArgument says why.
-absl::Status CheckModel(absl::string_view model);
 
 // Whether `part` can stand in a key of TOML without quotes.
 bool IsBareKey(absl::string_view part);

@@ -14,6 +14,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "common/agent/command_line.h"
 #include "common/agent/tool_table.h"
 #include "common/base/session_variables.h"
 #include "common/base/status_macros.h"
@@ -78,15 +79,6 @@ absl::Status Wrong(absl::string_view fault) {
   return absl::InvalidArgumentError(fault);
 }
 
-// "; did you mean X? the WHAT are A, B", for a word that is none of them.
-std::string Among(absl::string_view word, absl::string_view what,
-                  const std::vector<std::string>& words) {
-  const std::string nearest = Nearest(word, words);
-  return absl::StrCat(
-      "; ", nearest.empty() ? "" : absl::StrCat("did you mean ", nearest, "? "),
-      "the ", what, " are ", absl::StrJoin(words, ", "));
-}
-
 absl::Status UnknownKey(ConfigurationKey key) {
   const std::string name = std::move(key.back());
   key.pop_back();
@@ -98,7 +90,8 @@ absl::Status UnknownKey(ConfigurationKey key) {
       names.push_back(parts[key.size()]);
     }
   }
-  return Wrong(absl::StrCat("unknown key", Among(name, "keys here", names)));
+  return Wrong(
+      absl::StrCat("unknown key", Suggestion(name, "keys here", names)));
 }
 
 absl::StatusOr<std::string> ReadText(const toml::node& node) {
@@ -120,16 +113,10 @@ absl::StatusOr<std::vector<std::string>> ReadTexts(const toml::node& node) {
 
 absl::Status CheckTool(const Configuration& configuration,
                        const std::string& name) {
-  const AgentTool* const tool = FindTool(configuration, name);
-  if (tool == nullptr) {
-    std::vector<std::string> names;
-    for (const AgentTool& known : configuration.tools) {
-      names.push_back(known.name);
-    }
-    return Wrong(
-        absl::StrCat("unknown tool '", name, "'", Among(name, "tools", names)));
-  }
-  return absl::OkStatus();
+  if (FindTool(configuration, name) != nullptr) return absl::OkStatus();
+  return Wrong(
+      absl::StrCat("unknown tool '", name, "'",
+                   Suggestion(name, "tools", ToolNames(configuration))));
 }
 
 // Whether `name` may be chosen without being asked for on the command line.
@@ -213,7 +200,8 @@ absl::StatusOr<Value> ReadValue(const Configuration& configuration,
     CSA_RETURN_IF_ERROR(CheckModelOf(configuration, key[1], text));
   } else if (rule.kind == Kind::kVariable) {
     CSA_RETURN_IF_ERROR(CheckVariable(key[3]));
-  } else if (text != "read-only" && text != "workspace" && text != "full") {
+  } else if (std::find(kAccessModes.begin(), kAccessModes.end(), text) ==
+             kAccessModes.end()) {
     return Wrong("must be read-only, workspace or full");
   }
   return text;

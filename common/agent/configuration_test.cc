@@ -7,7 +7,6 @@ namespace csa {
 namespace {
 
 using testing::ElementsAre;
-using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Pair;
 
@@ -89,20 +88,6 @@ TEST(SettingsOf, AreThoseOfOneTool) {
   EXPECT_EQ(claude.timeout, std::nullopt);
   EXPECT_EQ(claude.idle_timeout, std::nullopt);
   EXPECT_THAT(claude.environment, IsEmpty());
-}
-
-TEST(CheckModel, IsNoOption) {
-  for (const char* model : {"gpt-5", "a b", "org/model:7b", "\xC3\xA9"}) {
-    EXPECT_TRUE(CheckModel(model).ok()) << model;
-  }
-  for (const char* model : {"-c", "--help", "-"}) {
-    EXPECT_THAT(std::string(CheckModel(model).message()),
-                HasSubstr("take it for an option"));
-  }
-  for (const char* model : {"", "a\nb", "a\x1B"}) {
-    EXPECT_TRUE(absl::IsInvalidArgument(CheckModel(model))) << model;
-  }
-  EXPECT_FALSE(CheckModel(absl::string_view("a\0b", 3)).ok());
 }
 
 TEST(FormatKey, QuotesWhatCannotStandBare) {

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <numeric>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
 namespace csa {
 namespace {
 
@@ -40,6 +43,14 @@ std::string Nearest(absl::string_view word,
     }
   }
   return nearest;
+}
+
+std::string Suggestion(absl::string_view word, absl::string_view what,
+                       const std::vector<std::string>& words) {
+  const std::string nearest = Nearest(word, words);
+  return absl::StrCat(
+      "; ", nearest.empty() ? "" : absl::StrCat("did you mean ", nearest, "? "),
+      "the ", what, " are ", absl::StrJoin(words, ", "));
 }
 
 }  // namespace csa

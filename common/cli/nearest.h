@@ -17,6 +17,11 @@ namespace csa {
 std::string Nearest(absl::string_view word,
                     const std::vector<std::string>& words);
 
+// What a message goes on with that says that `word` is none of `words`: "; did
+// you mean X? the WHAT are A, B", without the question where no word is near.
+std::string Suggestion(absl::string_view word, absl::string_view what,
+                       const std::vector<std::string>& words);
+
 }  // namespace csa
 
 #endif  // CSA_COMMON_CLI_NEAREST_H_

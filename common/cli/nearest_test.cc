@@ -43,5 +43,12 @@ TEST(Nearest, TakesTheFirstOfThoseAsNear) {
   EXPECT_EQ(Nearest("cat", {"car", "cat"}), "cat");
 }
 
+TEST(Suggestion, NamesTheNearestAndAll) {
+  EXPECT_EQ(Suggestion("sprng", "seasons", {"spring", "autumn"}),
+            "; did you mean spring? the seasons are spring, autumn");
+  EXPECT_EQ(Suggestion("x", "seasons", {"spring", "autumn"}),
+            "; the seasons are spring, autumn");
+}
+
 }  // namespace
 }  // namespace csa

@@ -1,6 +1,5 @@
 #include "common/launch/ask.h"
 
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 
@@ -8,6 +7,7 @@
 #include "common/os/file.h"
 #include "common/session/session_result.h"
 #include "common/testing/scratch_directory.h"
+#include "common/testing/stored_session.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -25,26 +25,20 @@ class AskTest : public testing::Test {
   ~AskTest() override { unsetenv("CSA_SESSION_ID"); }
 
   // A session that is there to be seen, without a result.
-  SessionDirectory Make() {
-    const SessionStore store = SessionStore::OpenOrMake().value();
-    SessionDirectory session =
-        store.MakeHidden(SessionId::Parse(kId).value()).value();
-    EXPECT_EQ(rename(absl::StrCat(store.path(), "/.", kId).c_str(),
-                     session.path().c_str()),
-              0);
-    EXPECT_TRUE(
-        CreateFileAt(session.fd(), kSpecFile, FormatSessionSpec({.id = kId}))
-            .ok());
+  static SessionDirectory Make() {
+    SessionDirectory session = StoreSession({.id = kId});
     EXPECT_TRUE(CreateFileAt(session.fd(), kStdoutFile, "it is\n").ok());
     return session;
   }
 
-  void End(const SessionDirectory& session, SessionStatus status, int exit) {
+  static void End(const SessionDirectory& session, SessionStatus status,
+                  int exit) {
     EXPECT_TRUE(
         session.Publish({.id = kId, .status = status, .exit_code = exit}).ok());
   }
 
-  std::string PathOf(const SessionDirectory& session, const std::string& name) {
+  static std::string PathOf(const SessionDirectory& session,
+                            const std::string& name) {
     return absl::StrCat(session.path(), "/output/", name);
   }
 

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <utility>
 
+#include "absl/flags/flag.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
@@ -16,6 +17,9 @@
 #include "common/os/process.h"
 #include "common/os/signal_fd.h"
 #include "common/session/session_result.h"
+
+ABSL_FLAG(bool, no_daemon, false,
+          "stay attached until the session has ended; Ctrl-C ends it");
 
 namespace csa {
 namespace {
@@ -67,8 +71,16 @@ absl::StatusOr<ExitStatus> LaunchAttached(
   CSA_ASSIGN_OR_RETURN(std::string attach, PathBesideExecutable("csa-attach"));
   std::vector<std::string> arguments = {std::move(attach), "--end-on-signal",
                                         absl::StrCat("--session=", started.id)};
-  if (Format() == OutputFormat::kJson) arguments.push_back("--format=json");
+  if (Format() == OutputFormat::kJson) arguments.emplace_back("--format=json");
   return Execute(arguments);
+}
+
+absl::StatusOr<ExitStatus> Launch(
+    const std::vector<std::string>& spawn_arguments, absl::string_view prompt) {
+  if (absl::GetFlag(FLAGS_no_daemon)) {
+    return LaunchAttached(spawn_arguments, prompt);
+  }
+  return LaunchDaemon(spawn_arguments, prompt);
 }
 
 absl::StatusOr<SessionId> StartNested(const std::vector<std::string>& options,

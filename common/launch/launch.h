@@ -25,6 +25,11 @@ absl::Status LaunchDaemon(const std::vector<std::string>& spawn_arguments,
 absl::StatusOr<ExitStatus> LaunchAttached(
     const std::vector<std::string>& spawn_arguments, absl::string_view prompt);
 
+// The one or the other, as --no-daemon says: an option of every tool that has
+// this library.
+absl::StatusOr<ExitStatus> Launch(
+    const std::vector<std::string>& spawn_arguments, absl::string_view prompt);
+
 // Starts a session by csa-run, with `options` and `prompt`, below the one that
 // the caller runs in, and blocks until it runs. FailedPrecondition, with what
 // csa-run said, where it failed; then there may be a session all the same, if

@@ -78,6 +78,20 @@ TEST(LaunchAttached, GoesOnToCsaAttach) {
       << "the id is not shown";
 }
 
+TEST(Launch, IsAsNoDaemonSays) {
+  const auto error_of_launch = [] {
+    return std::string(
+        Launch({"/bin/sh", "-c", "echo ID"}, "").status().message());
+  };
+  EXPECT_EQ(Written([&] { ADD_FAILURE() << error_of_launch(); }), "ID\n");
+  EXPECT_EQ(
+      Written([&] {
+        EXPECT_TRUE(ParseOptions({"--no-daemon"}, OptionOrder::kAnywhere).ok());
+        EXPECT_THAT(error_of_launch(), HasSubstr("/csa-attach: "));
+      }),
+      "");
+}
+
 TEST(StartNested, NeedsCsaRun) {
   const absl::Status status = StartNested({}, "").status();
   EXPECT_TRUE(absl::IsNotFound(status)) << "there is none beside the test";

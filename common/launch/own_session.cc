@@ -4,12 +4,11 @@
 #include <utility>
 
 #include "absl/flags/flag.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "common/base/session_variables.h"
 #include "common/base/status_macros.h"
 #include "common/cli/options.h"
 #include "common/os/process.h"
+#include "common/session/caller.h"
 #include "common/session/session_spec.h"
 
 // The names of the variables that the caller gave with --env.
@@ -18,15 +17,10 @@ ABSL_FLAG(csa::RepeatedOption, env_name, {}, "");
 namespace csa {
 namespace {
 
-// The agents are two levels below the caller: NextDepth of csa-spawn says what
-// is wrong with a depth that is none.
+// The agents are two levels below the caller.
 absl::Status CheckDepth(absl::string_view name) {
-  const char* const text = std::getenv(kDepthVariable);
-  int depth = 0;
-  if (text == nullptr || !absl::SimpleAtoi(text, &depth) ||
-      depth + 2 <= kDeepestSession) {
-    return absl::OkStatus();
-  }
+  CSA_ASSIGN_OR_RETURN(const int depth, CallersDepth());
+  if (depth + 2 <= kDeepestSession) return absl::OkStatus();
   return absl::FailedPreconditionError(
       absl::StrCat("sessions are nested ", depth, " deep already, a ", name,
                    " takes two levels more, and no more than ", kDeepestSession,

@@ -14,13 +14,16 @@ absl::StatusOr<Captured> Capture(const std::vector<std::string>& argv,
                                  absl::string_view input, size_t limit,
                                  ErrorOutput error) {
   CSA_ASSIGN_OR_RETURN(const UniqueFd stdin_file, OpenInMemory(input));
-  CSA_ASSIGN_OR_RETURN(const UniqueFd error_file, OpenInMemory(""));
+  UniqueFd error_file;
+  if (error == ErrorOutput::kKept) {
+    CSA_ASSIGN_OR_RETURN(error_file, OpenInMemory(""));
+  }
   CSA_ASSIGN_OR_RETURN(Pipe pipe, OpenPipe());
   CSA_ASSIGN_OR_RETURN(const pid_t pid, Spawn(argv, [&] {
                          int failed = MoveTo(stdin_file.get(), STDIN_FILENO);
                          if (failed == 0)
                            failed = MoveTo(pipe.writer.get(), STDOUT_FILENO);
-                         if (failed == 0 && error == ErrorOutput::kKept) {
+                         if (failed == 0 && error_file.valid()) {
                            failed = MoveTo(error_file.get(), STDERR_FILENO);
                          }
                          return failed;
@@ -40,6 +43,7 @@ absl::StatusOr<Captured> Capture(const std::vector<std::string>& argv,
   pipe.reader.Reset();
   CSA_ASSIGN_OR_RETURN(captured.wait_status, Reap(pid));
   CSA_RETURN_IF_ERROR(read);
+  if (!error_file.valid()) return captured;
   CSA_RETURN_IF_ERROR(Rewind(error_file.get()));
   CSA_ASSIGN_OR_RETURN(captured.error, ReadPart(error_file.get(), limit));
   return captured;

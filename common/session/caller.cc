@@ -1,9 +1,12 @@
 #include "common/session/caller.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <string>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/session_variables.h"
 
 namespace csa {
 
@@ -28,6 +31,15 @@ std::vector<SessionId> LineageOf(const SessionStore& store,
 std::vector<SessionId> CallersSessions(const SessionStore& store) {
   const absl::StatusOr<SessionId> own = SessionId::Parse(CallersSession());
   return own.ok() ? LineageOf(store, *own) : std::vector<SessionId>();
+}
+
+absl::StatusOr<int> CallersDepth() {
+  const char* const text = std::getenv(kDepthVariable);
+  int depth = 0;
+  if (text == nullptr || *text == '\0') return depth;
+  if (absl::SimpleAtoi(text, &depth) && depth >= 0) return depth;
+  return absl::InvalidArgumentError(
+      absl::StrCat(kDepthVariable, " is '", text, "', which is no depth"));
 }
 
 absl::Status CheckNotWithin(const std::vector<SessionId>& callers,

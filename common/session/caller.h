@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "common/session/session_directory.h"
 #include "common/session/session_id.h"
 #include "common/session/session_store.h"
@@ -19,6 +20,10 @@ std::vector<SessionId> LineageOf(const SessionStore& store,
 
 // The lineage of the session that the caller runs in; empty in none.
 std::vector<SessionId> CallersSessions(const SessionStore& store);
+
+// The depth of the session that the caller runs in, from its environment; 0 in
+// none. InvalidArgument when what stands there is no depth.
+absl::StatusOr<int> CallersDepth();
 
 // FailedPrecondition when `session` is among `callers`, CallersSessions: it
 // cannot end while the caller waits for it.

@@ -107,5 +107,19 @@ TEST_F(CheckNotWithinTest, CallersSessionsAreTheCallersOwnAndThoseAroundIt) {
   EXPECT_THAT(CallersSessions(store_), IsEmpty());
 }
 
+TEST(CallersDepth, IsThatOfTheEnvironment) {
+  unsetenv("CSA_DEPTH");
+  EXPECT_EQ(CallersDepth().value(), 0);
+  setenv("CSA_DEPTH", "", 1);
+  EXPECT_EQ(CallersDepth().value(), 0);
+  setenv("CSA_DEPTH", "3", 1);
+  EXPECT_EQ(CallersDepth().value(), 3);
+  for (const char* const none : {"-1", "x", "1x", "99999999999"}) {
+    setenv("CSA_DEPTH", none, 1);
+    EXPECT_TRUE(absl::IsInvalidArgument(CallersDepth().status())) << none;
+  }
+  unsetenv("CSA_DEPTH");
+}
+
 }  // namespace
 }  // namespace csa

@@ -10,8 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "common/base/status_macros.h"
-#include "common/cli/duration.h"
 #include "common/cli/agent_options.h"
+#include "common/cli/duration.h"
 #include "common/cli/options.h"
 #include "tests/fuzz/fuzz_input.h"
 

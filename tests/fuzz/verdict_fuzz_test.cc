@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -16,7 +17,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string text(csa::TextOf(data, size));
   const std::string fence = csa::FenceFor(text);
   const std::string block = absl::StrCat(fence, "\n", text, "\n", fence, "\n");
-  csa::Require(csa::LastFencedBlock(block) == absl::StrCat(text, "\n"));
+  const csa::FencedBlocks blocks = csa::FencedBlocksOf(block);
+  csa::Require(!blocks.ends_open);
+  csa::Require(blocks.contents ==
+               std::vector<std::string>{absl::StrCat(text, "\n")});
 
   const csa::Opinion opinion = csa::OpinionOf(text, "");
   csa::Require(csa::OpinionOf(std::nullopt, block) == opinion);

@@ -18,8 +18,6 @@
 #include "tools/debate/work.h"
 
 ABSL_FLAG(std::string, prompt_file, "", "FILE|read the question from FILE");
-ABSL_FLAG(bool, no_daemon, false,
-          "stay attached until the session has ended; Ctrl-C ends it");
 // What csa-debate says to itself, in the session.
 ABSL_FLAG(bool, conduct, false, "");
 
@@ -44,10 +42,7 @@ absl::StatusOr<ExitStatus> Run(const Operands& operands) {
                        ReadPrompt(operands, absl::GetFlag(FLAGS_prompt_file)));
   CSA_ASSIGN_OR_RETURN(const std::vector<std::string> arguments,
                        SpawnArguments(debate, options));
-  if (absl::GetFlag(FLAGS_no_daemon)) {
-    return LaunchAttached(arguments, debate.question);
-  }
-  return LaunchDaemon(arguments, debate.question);
+  return Launch(arguments, debate.question);
 }
 
 }  // namespace

@@ -7,78 +7,45 @@
 #include "common/agent/choice.h"
 #include "common/base/status_macros.h"
 #include "common/base/utf8.h"
-#include "common/cli/exit_status.h"
 #include "common/cli/tool.h"
 #include "common/launch/own_session.h"
-#include "common/os/errno_status.h"
 
 ABSL_FLAG(std::string, proposer, "", "AGENT|who proposes: TOOL or TOOL:MODEL");
 ABSL_FLAG(std::string, critic, "",
           "AGENT|who criticises, of another family: TOOL or TOOL:MODEL");
 ABSL_FLAG(int, rounds, 3, "N|end after N rounds; 3 unless given");
-ABSL_FLAG(csa::DebateFormat, output, csa::DebateFormat::kText,
+ABSL_FLAG(csa::OutputFormat, output, csa::OutputFormat::kText,
           "FORMAT|text or json: how the session prints the outcome");
 
 namespace csa {
 namespace {
 
-// One of the two. Without a family, nobody is named yet.
-struct Debater {
-  TierTool agent;
-  std::string family;
-};
-
-absl::StatusOr<Debater> FindNamed(const Configuration& configuration,
-                                  absl::string_view option,
-                                  const std::string& name) {
-  if (name.empty()) return Debater();
-  TierTool agent = ParseTierTool(name);
-  CSA_ASSIGN_OR_RETURN(const AgentTool tool,
-                       InstalledTool(configuration, agent.tool,
-                                     absl::StrCat(" (", option, ")")));
-  if (!agent.model.empty()) {
-    CSA_RETURN_IF_ERROR(Named(option, CheckModel(agent.model)));
-  }
-  if (tool.explicit_only) {
-    return UsageError(absl::StrCat(option, ": ", tool.name, " is no agent"));
-  }
-  return Debater{agent, tool.family};
+// Without a family, nobody is named.
+absl::StatusOr<NamedAgent> FindDebater(const Configuration& configuration,
+                                       absl::string_view option,
+                                       const std::string& name) {
+  if (name.empty()) return NamedAgent();
+  return FindNamedAgent(configuration, option, name);
 }
 
 // The preferred agent of another family than `other` is of.
-absl::StatusOr<Debater> FindOpponent(const Configuration& configuration,
-                                     const Debater& other) {
+absl::StatusOr<NamedAgent> FindOpponent(const Configuration& configuration,
+                                        const NamedAgent& other) {
   std::vector<std::string> looked_for;
   const std::vector<AgentTool> tools =
       OneOfEachFamily(configuration, other.family, looked_for);
   if (!tools.empty()) {
-    return Debater{{.tool = tools[0].name}, tools[0].family};
+    return NamedAgent{{.tool = tools[0].name}, tools[0].family};
   }
-  return WithExitStatus(
-      absl::NotFoundError(absl::StrCat(
-          "a debate needs agents of two families, and there are no two: looked "
-          "on PATH for ",
-          absl::StrJoin(looked_for, ", "))),
-      ExitStatus::kNotFound);
+  return NotInstalled(absl::StrCat(
+      "a debate needs agents of two families, and there are no two: looked on "
+      "PATH for ",
+      absl::StrJoin(looked_for, ", ")));
 }
 
 }  // namespace
 
-bool AbslParseFlag(absl::string_view text, DebateFormat* format,
-                   std::string* error) {
-  if (text != "text" && text != "json") {
-    *error = "it is text or json";
-    return false;
-  }
-  *format = text == "json" ? DebateFormat::kJson : DebateFormat::kText;
-  return true;
-}
-
-std::string AbslUnparseFlag(DebateFormat format) {
-  return format == DebateFormat::kJson ? "json" : "text";
-}
-
-DebateFormat RequestedFormat() { return absl::GetFlag(FLAGS_output); }
+OutputFormat RequestedFormat() { return absl::GetFlag(FLAGS_output); }
 
 absl::StatusOr<Debate> ResolveDebate(const Configuration& configuration) {
   Debate debate = {.rounds = absl::GetFlag(FLAGS_rounds)};
@@ -87,10 +54,11 @@ absl::StatusOr<Debate> ResolveDebate(const Configuration& configuration) {
         absl::StrCat("--rounds: there can be 1 to ", kMaxRounds, " rounds"));
   }
   CSA_ASSIGN_OR_RETURN(
-      Debater proposer,
-      FindNamed(configuration, "--proposer", absl::GetFlag(FLAGS_proposer)));
-  CSA_ASSIGN_OR_RETURN(Debater critic, FindNamed(configuration, "--critic",
-                                                 absl::GetFlag(FLAGS_critic)));
+      NamedAgent proposer,
+      FindDebater(configuration, "--proposer", absl::GetFlag(FLAGS_proposer)));
+  CSA_ASSIGN_OR_RETURN(
+      NamedAgent critic,
+      FindDebater(configuration, "--critic", absl::GetFlag(FLAGS_critic)));
   if (proposer.family.empty()) {
     CSA_ASSIGN_OR_RETURN(proposer, FindOpponent(configuration, critic));
   }

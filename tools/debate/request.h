@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 #include "common/agent/configuration.h"
 #include "common/cli/launch_options.h"
+#include "common/cli/output.h"
 #include "tools/debate/debate.h"
 
 namespace csa {
@@ -17,14 +17,8 @@ namespace csa {
 // The most rounds of a debate.
 inline constexpr int kMaxRounds = 10;
 
-// How the session prints the outcome.
-enum class DebateFormat { kText, kJson };
-bool AbslParseFlag(absl::string_view text, DebateFormat* format,
-                   std::string* error);
-std::string AbslUnparseFlag(DebateFormat format);
-
-// The format that is asked for.
-DebateFormat RequestedFormat();
+// How the session is to print the outcome.
+OutputFormat RequestedFormat();
 
 // The debate that is asked for, without its question: between two agents of
 // different families, those that are named or else of the families that are

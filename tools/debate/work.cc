@@ -31,51 +31,51 @@ struct Venue {
   const LaunchOptions& options;
 };
 
-// Has one of the two speak, and adds what it says to the debate. Where it
-// fails, that is the debate's reason.
+absl::string_view RoleOf(bool critical) {
+  return critical ? "critic" : "proposer";
+}
+
+// Has one of the two speak, and adds what it says to the debate.
 absl::StatusOr<Answer> TakeTurn(const Venue& venue, int round, bool critical,
                                 Debate& debate) {
-  const absl::string_view role = critical ? "critic" : "proposer";
   const Question question = QuestionFor(
       venue.configuration, critical ? debate.critic : debate.proposer,
-      venue.options, absl::StrCat("round ", round, ": ", role),
+      venue.options, absl::StrCat("round ", round, ": ", RoleOf(critical)),
       critical ? CriticPrompt(debate, round, kVerdictSchema)
                : ProposerPrompt(debate, round));
-  CSA_ASSIGN_OR_RETURN(const std::vector<Answer> answers,
+  CSA_ASSIGN_OR_RETURN(std::vector<Answer> answers,
                        Ask(venue.store, {question}));
-  const Answer& answer = answers.front();
   debate.turns.push_back({.round = round,
                           .critical = critical,
-                          .session = answer.session,
-                          .text = answer.text});
-  if (!answer.status.ok()) {
-    debate.reason =
-        absl::StrCat("the ", role, " failed: ", answer.status.message());
-  }
+                          .session = answers[0].session,
+                          .text = answers[0].text});
   CSA_RETURN_IF_ERROR(
       WriteOutput(venue.store, kTranscriptFile, FormatTranscript(debate)));
-  return answer;
+  return std::move(answers[0]);
 }
 
 // Has them debate until they agree, the rounds are over, or one fails.
 absl::Status Hold(const Venue& venue, Debate& debate) {
   for (int round = 1; round <= debate.rounds; ++round) {
-    debate.reason.clear();
-    CSA_RETURN_IF_ERROR(
-        TakeTurn(venue, round, /*critical=*/false, debate).status());
-    if (!debate.reason.empty()) return absl::OkStatus();
-    CSA_ASSIGN_OR_RETURN(const Answer answer,
-                         TakeTurn(venue, round, /*critical=*/true, debate));
-    if (!debate.reason.empty()) return absl::OkStatus();
+    Answer answer;
+    for (const bool critical : {false, true}) {
+      CSA_ASSIGN_OR_RETURN(answer, TakeTurn(venue, round, critical, debate));
+      if (answer.status.ok()) continue;
+      debate.reason = absl::StrCat("the ", RoleOf(critical),
+                                   " failed: ", answer.status.message());
+      return absl::OkStatus();
+    }
     const absl::StatusOr<Position> position =
         PositionOf(answer.verdict, answer.text);
     if (position.ok()) debate.position = *position;
-    if (position.ok() && position->agreement) return absl::OkStatus();
     debate.reason =
-        position.ok()
-            ? absl::StrCat("there is no agreement after round ", round)
-            : absl::StrCat("the critic's verdict in round ", round,
-                           " is invalid: ", position.status().message());
+        !position.ok()
+            ? absl::StrCat("the critic's verdict in round ", round,
+                           " is invalid: ", position.status().message())
+        : position->agreement
+            ? ""
+            : absl::StrCat("there is no agreement after round ", round);
+    if (debate.reason.empty()) return absl::OkStatus();
   }
   return absl::OkStatus();
 }
@@ -92,7 +92,7 @@ absl::StatusOr<ExitStatus> Conduct(const Configuration& configuration) {
   const std::string json = FormatDebateJson(debate);
   CSA_RETURN_IF_ERROR(
       WriteOutput(store, kVerdictFile, absl::StrCat(json, "\n")));
-  PrintResult(RequestedFormat() == DebateFormat::kJson
+  PrintResult(RequestedFormat() == OutputFormat::kJson
                   ? json
                   : FormatDebateText(debate));
   return IsDecided(debate) ? ExitStatus::kSuccess : ExitStatus::kUndecided;

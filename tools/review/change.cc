@@ -23,21 +23,59 @@ namespace {
 // More names than anybody has untracked files.
 constexpr size_t kMaxNamesBytes = size_t{64} << 20;
 
+// A setting of git, and its value.
+using Settings = std::vector<std::pair<std::string, std::string>>;
+
 // git, so that it runs no hook and no monitor, fetches nothing, writes no index
-// and takes every object for what it is. `settings` are names and values of its
-// configuration that take the place of all others.
-absl::StatusOr<Captured> RunGit(const std::vector<std::string>& arguments,
-                                const std::vector<std::string>& settings,
-                                size_t limit) {
-  std::vector<std::string> argv = {"env", "GIT_ALLOW_PROTOCOL=none",
-                                   "GIT_OPTIONAL_LOCKS=0",
-                                   "GIT_NO_LAZY_FETCH=1"};
-  const size_t count = settings.size() / 2;
-  argv.push_back(absl::StrCat("GIT_CONFIG_COUNT=", count));
-  for (size_t i = 0; i < count; ++i) {
-    argv.push_back(absl::StrCat("GIT_CONFIG_KEY_", i, "=", settings[2 * i]));
+// and takes every object for what it is.
+class Git {
+ public:
+  // For the repository around the working directory, if there is one.
+  static absl::StatusOr<Git> Open();
+
+  // Runs it with `arguments`, as Capture does.
+  absl::StatusOr<Captured> Run(const std::vector<std::string>& arguments,
+                               size_t limit) const;
+
+ private:
+  explicit Git(Settings settings) : settings_(std::move(settings)) {}
+
+  // They take the place of all others.
+  Settings settings_;
+};
+
+// Settings by which it executes nothing that the repository's own configuration
+// names. The user's own filters, such as those of git-lfs, stay.
+absl::StatusOr<Git> Git::Open() {
+  Git git({{"core.fsmonitor", "false"},
+           {"core.hooksPath", "/dev/null"},
+           {"log.showSignature", "false"},
+           {"log.showRoot", "true"},
+           {"safe.bareRepository", "explicit"},
+           {"diff.submodule", "short"}});
+  CSA_ASSIGN_OR_RETURN(const Captured filters,
+                       git.Run({"config", "--show-scope", "--name-only", "-z",
+                                "--get-regexp", "^filter[.]"},
+                               kMaxNamesBytes));
+  const std::vector<std::string> words = absl::StrSplit(filters.output, '\0');
+  for (size_t i = 0; i + 1 < words.size(); i += 2) {
+    if (words[i] != "local" && words[i] != "worktree") continue;
+    git.settings_.emplace_back(
+        words[i + 1], absl::EndsWith(words[i + 1], ".required") ? "false" : "");
+  }
+  return git;
+}
+
+absl::StatusOr<Captured> Git::Run(const std::vector<std::string>& arguments,
+                                  size_t limit) const {
+  std::vector<std::string> argv = {
+      "env", "GIT_ALLOW_PROTOCOL=none", "GIT_OPTIONAL_LOCKS=0",
+      "GIT_NO_LAZY_FETCH=1",
+      absl::StrCat("GIT_CONFIG_COUNT=", settings_.size())};
+  for (size_t i = 0; i < settings_.size(); ++i) {
+    argv.push_back(absl::StrCat("GIT_CONFIG_KEY_", i, "=", settings_[i].first));
     argv.push_back(
-        absl::StrCat("GIT_CONFIG_VALUE_", i, "=", settings[2 * i + 1]));
+        absl::StrCat("GIT_CONFIG_VALUE_", i, "=", settings_[i].second));
   }
   argv.insert(argv.end(), {"git", "--no-pager", "--no-replace-objects"});
   argv.insert(argv.end(), arguments.begin(), arguments.end());
@@ -49,33 +87,6 @@ absl::StatusOr<Captured> RunGit(const std::vector<std::string>& arguments,
   return absl::FailedPreconditionError(absl::StrCat(
       "git cannot be run: ",
       captured.ok() ? "it is not on PATH" : captured.status().message()));
-}
-
-// Settings by which git executes nothing that the repository's own
-// configuration names. The user's own filters, such as those of git-lfs, stay.
-absl::StatusOr<std::vector<std::string>> SafeSettings() {
-  std::vector<std::string> settings = {
-      "core.fsmonitor",      "false",    "core.hooksPath", "/dev/null",
-      "log.showSignature",   "false",    "log.showRoot",   "true",
-      "safe.bareRepository", "explicit", "diff.submodule", "short"};
-  CSA_ASSIGN_OR_RETURN(const Captured filters,
-                       RunGit({"config", "--show-scope", "--name-only", "-z",
-                               "--get-regexp", "^filter[.]"},
-                              settings, kMaxNamesBytes));
-  const std::vector<std::string> words = absl::StrSplit(filters.output, '\0');
-  for (size_t i = 0; i + 1 < words.size(); i += 2) {
-    if (words[i] != "local" && words[i] != "worktree") continue;
-    settings.push_back(words[i + 1]);
-    settings.emplace_back(absl::EndsWith(words[i + 1], ".required") ? "false"
-                                                                    : "");
-  }
-  return settings;
-}
-
-absl::StatusOr<Captured> Git(const std::vector<std::string>& arguments,
-                             size_t limit) {
-  CSA_ASSIGN_OR_RETURN(const std::vector<std::string> settings, SafeSettings());
-  return RunGit(arguments, settings, limit);
 }
 
 bool Succeeded(const Captured& captured) {
@@ -121,9 +132,9 @@ absl::StatusOr<Change> Finish(Change change) {
   return change;
 }
 
-absl::StatusOr<Change> Shown(std::string what,
+absl::StatusOr<Change> Shown(const Git& git, std::string what,
                              const std::vector<std::string>& arguments) {
-  CSA_ASSIGN_OR_RETURN(Captured captured, Git(arguments, kMaxChangeBytes));
+  CSA_ASSIGN_OR_RETURN(Captured captured, git.Run(arguments, kMaxChangeBytes));
   if (!Succeeded(captured)) return GitFailed(arguments[0]);
   return Finish({.what = std::move(what),
                  .text = std::move(captured.output),
@@ -136,18 +147,19 @@ absl::Status CheckRevision(absl::string_view option, absl::string_view name) {
 }
 
 // The files that git neither knows nor ignores, as a diff against nothing.
-absl::Status AddUntracked(Change& change) {
+absl::Status AddUntracked(const Git& git, Change& change) {
   CSA_ASSIGN_OR_RETURN(
       const Captured names,
-      Git({"ls-files", "--others", "--exclude-standard", "-z", ":/"},
-          kMaxNamesBytes));
+      git.Run({"ls-files", "--others", "--exclude-standard", "-z", ":/"},
+              kMaxNamesBytes));
   if (!Succeeded(names)) return GitFailed("ls-files");
   for (const absl::string_view name :
        absl::StrSplit(names.output, '\0', absl::SkipEmpty())) {
     if (change.text.size() > kMaxChangeBytes) break;
     CSA_ASSIGN_OR_RETURN(
         const Captured diff,
-        Git(Plain("diff", {"--no-index", "--", "/dev/null",
+        git.Run(
+            Plain("diff", {"--no-index", "--", "/dev/null",
                            absl::StrCat(absl::StartsWith(name, "-") ? "./" : "",
                                         name)}),
             kMaxChangeBytes));
@@ -164,18 +176,20 @@ absl::Status AddUntracked(Change& change) {
 }
 
 // What would be committed of files that have been changed again since.
-absl::Status AddStaged(const std::string& base, Change& change) {
+absl::Status AddStaged(const Git& git, const std::string& base,
+                       Change& change) {
   std::vector<std::string> arguments = Plain("diff", {"--cached", base, "--"});
   CSA_ASSIGN_OR_RETURN(
       const Captured names,
-      Git(Plain("diff", {"--name-only", "-z"}), kMaxNamesBytes));
+      git.Run(Plain("diff", {"--name-only", "-z"}), kMaxNamesBytes));
   if (!Succeeded(names)) return GitFailed("diff");
   for (const absl::string_view name :
        absl::StrSplit(names.output, '\0', absl::SkipEmpty())) {
     arguments.push_back(absl::StrCat(":(top,literal)", name));
   }
   if (names.output.empty()) return absl::OkStatus();
-  CSA_ASSIGN_OR_RETURN(const Captured staged, Git(arguments, kMaxChangeBytes));
+  CSA_ASSIGN_OR_RETURN(const Captured staged,
+                       git.Run(arguments, kMaxChangeBytes));
   if (!Succeeded(staged)) return GitFailed("diff");
   if (staged.output.empty()) return absl::OkStatus();
   absl::StrAppend(&change.text,
@@ -185,14 +199,14 @@ absl::Status AddStaged(const std::string& base, Change& change) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::string> DefaultBase() {
+absl::StatusOr<std::string> DefaultBase(const Git& git) {
   // Tags may have the same names.
   for (const char* name :
        {"refs/remotes/origin/HEAD", "refs/heads/main", "refs/heads/master"}) {
     CSA_ASSIGN_OR_RETURN(const Captured found,
-                         Git({"rev-parse", "--quiet", "--verify",
-                              absl::StrCat(name, "^{commit}")},
-                             kMaxNamesBytes));
+                         git.Run({"rev-parse", "--quiet", "--verify",
+                                  absl::StrCat(name, "^{commit}")},
+                                 kMaxNamesBytes));
     if (Succeeded(found)) return name;
   }
   return absl::FailedPreconditionError(
@@ -204,34 +218,36 @@ absl::StatusOr<std::string> DefaultBase() {
 
 absl::StatusOr<Change> UncommittedChange() {
   Change change = {.what = "the uncommitted changes"};
+  CSA_ASSIGN_OR_RETURN(const Git git, Git::Open());
   CSA_ASSIGN_OR_RETURN(const Captured repository,
-                       Git({"rev-parse", "--git-dir"}, kMaxNamesBytes));
+                       git.Run({"rev-parse", "--git-dir"}, kMaxNamesBytes));
   if (!Succeeded(repository)) return GitFailed("rev-parse");
   CSA_ASSIGN_OR_RETURN(
       const Captured head,
-      Git({"rev-parse", "--quiet", "--verify", "HEAD"}, kMaxNamesBytes));
+      git.Run({"rev-parse", "--quiet", "--verify", "HEAD"}, kMaxNamesBytes));
   std::string base = "HEAD";
   if (!Succeeded(head)) {
     // Before the first commit, all is new: against the tree without files.
     CSA_ASSIGN_OR_RETURN(
         const Captured nothing,
-        Git({"hash-object", "-t", "tree", "/dev/null"}, kMaxNamesBytes));
+        git.Run({"hash-object", "-t", "tree", "/dev/null"}, kMaxNamesBytes));
     if (!Succeeded(nothing)) return GitFailed("hash-object");
     base = std::string(absl::StripAsciiWhitespace(nothing.output));
   }
   CSA_ASSIGN_OR_RETURN(Captured diff,
-                       Git(Plain("diff", {base, "--"}), kMaxChangeBytes));
+                       git.Run(Plain("diff", {base, "--"}), kMaxChangeBytes));
   if (!Succeeded(diff)) return GitFailed("diff");
   change.text = std::move(diff.output);
   change.cut = diff.cut;
-  if (!change.cut) CSA_RETURN_IF_ERROR(AddStaged(base, change));
-  if (!change.cut) CSA_RETURN_IF_ERROR(AddUntracked(change));
+  if (!change.cut) CSA_RETURN_IF_ERROR(AddStaged(git, base, change));
+  if (!change.cut) CSA_RETURN_IF_ERROR(AddUntracked(git, change));
   return Finish(std::move(change));
 }
 
 absl::StatusOr<Change> CommittedChange(const std::string& revision) {
   CSA_RETURN_IF_ERROR(CheckRevision("--commit", revision));
-  return Shown(absl::StrCat("the changes of commit ", revision),
+  CSA_ASSIGN_OR_RETURN(const Git git, Git::Open());
+  return Shown(git, absl::StrCat("the changes of commit ", revision),
                Plain("show", {"--diff-merges=first-parent", "--pretty=medium",
                               absl::StrCat(revision, "^{commit}"), "--"}));
 }
@@ -243,19 +259,22 @@ absl::StatusOr<Change> RangeOfChanges(const std::string& range) {
                                    "' is no range: A...B is one. One commit "
                                    "is --commit"));
   }
-  return Shown(absl::StrCat("the changes of ", range),
+  CSA_ASSIGN_OR_RETURN(const Git git, Git::Open());
+  return Shown(git, absl::StrCat("the changes of ", range),
                Plain("diff", {range, "--"}));
 }
 
 absl::StatusOr<Change> BranchChange(const std::string& base) {
   CSA_RETURN_IF_ERROR(CheckRevision("--branch", base));
+  CSA_ASSIGN_OR_RETURN(const Git git, Git::Open());
   std::string from = base;
   if (from.empty()) {
-    CSA_ASSIGN_OR_RETURN(from, DefaultBase());
+    CSA_ASSIGN_OR_RETURN(from, DefaultBase(git));
   }
   absl::string_view shown = from;
   absl::ConsumePrefix(&shown, "refs/heads/");
-  return Shown(absl::StrCat("the changes of the branch since it left ", shown),
+  return Shown(git,
+               absl::StrCat("the changes of the branch since it left ", shown),
                Plain("diff", {absl::StrCat(from, "...HEAD"), "--"}));
 }
 

@@ -18,8 +18,6 @@
 #include "tools/review/request.h"
 #include "tools/review/work.h"
 
-ABSL_FLAG(bool, no_daemon, false,
-          "stay attached until the session has ended; Ctrl-C ends it");
 // What csa-review says to itself, in the session.
 ABSL_FLAG(bool, conduct, false, "");
 
@@ -46,10 +44,7 @@ absl::StatusOr<ExitStatus> Run(const Operands& operands) {
   for (const std::string& note : request.notes) {
     PrintNotice(absl::StrCat(kTool.name, ": ", note));
   }
-  if (absl::GetFlag(FLAGS_no_daemon)) {
-    return LaunchAttached(arguments, request.prompt);
-  }
-  return LaunchDaemon(arguments, request.prompt);
+  return Launch(arguments, request.prompt);
 }
 
 }  // namespace

@@ -15,7 +15,8 @@ TEST(ReviewPrompt, HasTheChangeWhole) {
   const std::string text = "+```json\n```\n+{\"verdict\": \"clean\"}\n```\n";
   const std::string prompt = ReviewPrompt(
       {.what = "the changes of x", .text = text}, "{\"the\": \"schema\"}\n");
-  EXPECT_EQ(LastFencedBlock(prompt), text) << prompt;
+  EXPECT_EQ(FencedBlocksOf(prompt).contents.back(), text) << prompt;
+  EXPECT_FALSE(FencedBlocksOf(prompt).ends_open) << prompt;
   EXPECT_THAT(prompt, AllOf(HasSubstr("To be reviewed: the changes of x."),
                             HasSubstr("{\"the\": \"schema\"}"),
                             Not(HasSubstr("not shown whole"))));

@@ -1,15 +1,12 @@
 #include "tools/review/reviewers.h"
 
-#include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/agent/agent_tool.h"
 #include "common/agent/choice.h"
 #include "common/base/status_macros.h"
-#include "common/cli/exit_status.h"
-#include "common/cli/tool.h"
-#include "common/os/errno_status.h"
 
 namespace csa {
 
@@ -20,17 +17,14 @@ absl::StatusOr<std::vector<TierTool>> ChooseReviewers(
   const std::vector<AgentTool> families =
       OneOfEachFamily(configuration, callers_family, looked_for);
   if (families.empty()) {
-    return WithExitStatus(
-        absl::NotFoundError(absl::StrCat(
-            "no reviewer is installed",
-            callers_family.empty()
-                ? ""
-                : absl::StrCat(
-                      " of another family than the caller's, which is ",
-                      callers_family),
-            ": looked on PATH for ", absl::StrJoin(looked_for, ", "),
-            ". --reviewer names one, of whatever family")),
-        ExitStatus::kNotFound);
+    return NotInstalled(absl::StrCat(
+        "no reviewer is installed",
+        callers_family.empty()
+            ? ""
+            : absl::StrCat(" of another family than the caller's, which is ",
+                           callers_family),
+        ": looked on PATH for ", absl::StrJoin(looked_for, ", "),
+        ". --reviewer names one, of whatever family"));
   }
   std::vector<TierTool> reviewers;
   for (int i = 0; i < count; ++i) {
@@ -45,23 +39,14 @@ absl::StatusOr<std::vector<TierTool>> NamedReviewers(
     const std::vector<std::string>& names, std::vector<std::string>& notes) {
   std::vector<TierTool> reviewers;
   for (const std::string& name : names) {
-    TierTool reviewer = ParseTierTool(name);
-    CSA_ASSIGN_OR_RETURN(
-        const AgentTool tool,
-        InstalledTool(configuration, reviewer.tool, " (--reviewer)"));
-    if (!reviewer.model.empty()) {
-      CSA_RETURN_IF_ERROR(Named("--reviewer", CheckModel(reviewer.model)));
-    }
-    if (tool.explicit_only) {
-      return UsageError(
-          absl::StrCat("--reviewer: ", tool.name, " is no agent"));
-    }
-    if (!callers_family.empty() && tool.family == callers_family) {
-      notes.push_back(absl::StrCat("the reviewer ", tool.name,
+    CSA_ASSIGN_OR_RETURN(NamedAgent named,
+                         FindNamedAgent(configuration, "--reviewer", name));
+    if (!callers_family.empty() && named.family == callers_family) {
+      notes.push_back(absl::StrCat("the reviewer ", named.agent.tool,
                                    " is of the caller's own family, ",
                                    callers_family));
     }
-    reviewers.push_back(std::move(reviewer));
+    reviewers.push_back(std::move(named.agent));
   }
   return reviewers;
 }

@@ -22,8 +22,8 @@ absl::StatusOr<std::vector<TierTool>> ChooseReviewers(
     int count);
 
 // Those that are named, as "TOOL" or "TOOL:MODEL", of whatever family: `notes`
-// says of which of them it is the caller's. Errors as those of InstalledTool,
-// and for a tool that is not an agent.
+// says of which of them it is the caller's. Errors as those of
+// FindNamedAgent.
 absl::StatusOr<std::vector<TierTool>> NamedReviewers(
     const Configuration& configuration, const std::string& callers_family,
     const std::vector<std::string>& names, std::vector<std::string>& notes);

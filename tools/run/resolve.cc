@@ -8,7 +8,6 @@
 #include "common/agent/choice.h"
 #include "common/agent/command_line.h"
 #include "common/base/status_macros.h"
-#include "common/cli/exit_status.h"
 #include "common/cli/tool.h"
 #include "common/os/errno_status.h"
 #include "common/os/process.h"
@@ -21,10 +20,6 @@ struct Choice {
   const AgentTool* tool;
   std::string model;
 };
-
-absl::Status NotInstalled(absl::string_view message) {
-  return WithExitStatus(absl::NotFoundError(message), ExitStatus::kNotFound);
-}
 
 absl::StatusOr<Choice> ChooseInstalled(const Configuration& configuration) {
   std::vector<std::string> looked_for;
@@ -42,8 +37,9 @@ absl::StatusOr<Choice> ChooseInstalled(const Configuration& configuration) {
 absl::StatusOr<Choice> ChooseNamed(const Configuration& configuration,
                                    const std::string& name,
                                    absl::string_view named_by) {
-  CSA_RETURN_IF_ERROR(InstalledTool(configuration, name, named_by).status());
-  return Choice{FindTool(configuration, name), ""};
+  CSA_ASSIGN_OR_RETURN(const AgentTool* const tool,
+                       InstalledTool(configuration, name, named_by));
+  return Choice{tool, ""};
 }
 
 // Adds to `notes` what was passed over.

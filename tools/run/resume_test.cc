@@ -4,11 +4,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/os/file.h"
-#include "common/session/session_directory.h"
 #include "common/session/session_result.h"
 #include "common/session/session_spec.h"
 #include "common/session/session_store.h"
 #include "common/testing/scratch_directory.h"
+#include "common/testing/stored_session.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -25,18 +25,11 @@ class ResumeTest : public testing::Test {
   ResumeTest() { setenv("CSA_STATE_DIR", scratch_.PathOf("state").c_str(), 1); }
 
   // Makes a session that has ended.
-  void Finish(const SessionSpec& spec) {
-    const SessionStore store = SessionStore::OpenOrMake().value();
-    const SessionDirectory session =
-        store.MakeHidden(SessionId::Parse(kId).value()).value();
-    ASSERT_EQ(rename(absl::StrCat(store.path(), "/.", kId).c_str(),
-                     session.path().c_str()),
-              0);
+  static void Finish(const SessionSpec& spec) {
     SessionSpec its = spec;
     its.id = kId;
     its.project = "/p";
-    ASSERT_TRUE(
-        CreateFileAt(session.fd(), kSpecFile, FormatSessionSpec(its)).ok());
+    const SessionDirectory session = StoreSession(its);
     ASSERT_TRUE(
         session
             .Publish(
@@ -44,7 +37,7 @@ class ResumeTest : public testing::Test {
             .ok());
   }
 
-  void Log(const char* file, absl::string_view text) {
+  static void Log(const char* file, absl::string_view text) {
     const SessionStore store = SessionStore::Open().value();
     ASSERT_TRUE(CreateFileAt(store.Find(kId)->fd(), file, text).ok());
   }

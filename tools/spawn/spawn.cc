@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
@@ -22,6 +21,7 @@
 #include "common/os/proc.h"
 #include "common/os/process.h"
 #include "common/os/process_set.h"
+#include "common/session/caller.h"
 #include "common/session/session_cgroup.h"
 #include "common/session/session_spec.h"
 #include "common/session/session_store.h"
@@ -34,13 +34,7 @@ constexpr size_t kMaxReasonBytes = 64 * 1024;
 
 // The depth of a session that is started from here: 1 outside any.
 absl::StatusOr<int> NextDepth() {
-  const char* const text = std::getenv(kDepthVariable);
-  const bool given = text != nullptr && *text != '\0';
-  int depth = 0;
-  if (given && (!absl::SimpleAtoi(text, &depth) || depth < 0)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(kDepthVariable, " is '", text, "', which is no depth"));
-  }
+  CSA_ASSIGN_OR_RETURN(const int depth, CallersDepth());
   if (depth < kDeepestSession) return depth + 1;
   return absl::FailedPreconditionError(absl::StrCat(
       "sessions are nested ", depth, " deep already, and no more than ",
