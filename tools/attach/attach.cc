@@ -12,6 +12,7 @@
 #include "common/base/status_macros.h"
 #include "common/cli/output.h"
 #include "common/os/file.h"
+#include "common/os/process.h"
 #include "common/os/signal_fd.h"
 #include "common/session/ending.h"
 #include "common/session/log_follower.h"
@@ -72,8 +73,12 @@ absl::StatusOr<ExitStatus> Attach(const SessionDirectory& session,
                                   OnSignal on_signal) {
   CSA_ASSIGN_OR_RETURN(const SignalFd signals, CatchSignals(on_signal));
   CSA_ASSIGN_OR_RETURN(OutputFollower follower, OpenFollower(session));
+  const bool is_on_terminal = IsTerminal(STDOUT_FILENO);
   absl::StatusOr<Outcome> followed = follower.Follow(session, signals.fd());
-  if (followed.ok() && *followed == Outcome::kInterrupted) {
+  // A terminal that hangs up is gone before its SIGHUP has come.
+  const bool has_hung_up = absl::IsAborted(followed.status()) &&
+                           is_on_terminal && on_signal == OnSignal::kEnd;
+  if (has_hung_up || (followed.ok() && *followed == Outcome::kInterrupted)) {
     if (on_signal == OnSignal::kDetach) {
       PrintNotice(absl::StrCat("csa-attach: detached; session ",
                                session.id().text(), " goes on"));
