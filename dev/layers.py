@@ -21,7 +21,7 @@ LAYERS = {
     'common/cli': ('common/base', 'common/os'),
     'common/session': ('common/base', 'common/os'),
     'common/agent': ('common/base', 'common/os', 'common/cli'),
-    'common/workflow': ('common/base',),
+    'common/workflow': ('common/base', 'common/cli'),
 }
 
 # Attributes that name targets without depending on them.

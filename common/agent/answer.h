@@ -14,8 +14,7 @@
 
 namespace csa {
 
-// The fenced code blocks of an answer: CommonMark 0.30, section 4.5, but for
-// blocks within lists and quotes.
+// The blocks of fenced code of an answer.
 struct FencedBlocks {
   std::vector<std::string> contents;  // without their fences
   bool ends_open = false;  // the last one is not closed, and not among them
@@ -35,9 +34,6 @@ inline constexpr size_t kMaxStatedBytes = size_t{1} << 20;
 absl::StatusOr<nlohmann::json> StatedJson(
     const std::optional<std::string>& file, absl::string_view answer,
     absl::string_view key);
-
-// A fence of backticks that no line of `text` closes.
-std::string FenceFor(absl::string_view text);
 
 }  // namespace csa
 

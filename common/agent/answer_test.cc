@@ -86,15 +86,5 @@ TEST(StatedJson, F41_IsOfBoundedSize) {
   EXPECT_FALSE(StatedJson(deep, "", "v").ok());
 }
 
-TEST(FenceFor, IsNotInTheText) {
-  EXPECT_EQ(FenceFor(""), "```");
-  EXPECT_EQ(FenceFor("`a` ~~~~\n~~~~"), "```");
-  EXPECT_EQ(FenceFor("```\nx\n  `````c\n"), "``````");
-  const std::string text = "x\n```\n````\n";
-  EXPECT_EQ(LastFencedBlock(
-                absl::StrCat(FenceFor(text), "\n", text, FenceFor(text), "\n")),
-            text);
-}
-
 }  // namespace
 }  // namespace csa

@@ -30,10 +30,8 @@ std::string PathIn(const char* variable) {
 
 // The path of the user's file; "" where there is no place for one.
 std::string UserPath() {
-  const std::string xdg = PathIn("XDG_CONFIG_HOME");
-  if (!xdg.empty()) return absl::StrCat(xdg, "/csa/config.toml");
-  const std::string home = PathIn("HOME");
-  return home.empty() ? "" : absl::StrCat(home, "/.config/csa/config.toml");
+  const std::string directory = UserConfigurationDirectory();
+  return directory.empty() ? "" : absl::StrCat(directory, "/config.toml");
 }
 
 // Why the file `path` could not be read, and what it should be, if it is there:
@@ -63,6 +61,13 @@ absl::StatusOr<std::string> ReadOf(const std::string& project) {
 }
 
 }  // namespace
+
+std::string UserConfigurationDirectory() {
+  const std::string xdg = PathIn("XDG_CONFIG_HOME");
+  if (!xdg.empty()) return absl::StrCat(xdg, "/csa");
+  const std::string home = PathIn("HOME");
+  return home.empty() ? "" : absl::StrCat(home, "/.config/csa");
+}
 
 absl::StatusOr<Configuration> LoadConfiguration(std::vector<AgentTool> builtin,
                                                 const std::string& project) {

@@ -13,6 +13,8 @@
 #include "common/cli/size.h"
 #include "common/cli/tool.h"
 
+// For csa itself: launch_options.h.
+ABSL_FLAG(std::string, id, "", "");
 ABSL_FLAG(std::string, description, "", "TEXT|what the session is for");
 ABSL_FLAG(csa::TimeoutOption, timeout, {},
           "DURATION|end the session when it has run for so long");
@@ -30,6 +32,7 @@ namespace csa {
 
 absl::StatusOr<LaunchOptions> GetLaunchOptions() {
   LaunchOptions options = {
+      .id = absl::GetFlag(FLAGS_id),
       .description = absl::GetFlag(FLAGS_description),
       .timeout = absl::GetFlag(FLAGS_timeout).value,
       .idle_timeout = absl::GetFlag(FLAGS_idle_timeout).value,
@@ -57,6 +60,7 @@ std::vector<std::string> FormatLaunchOptions(const LaunchOptions& options) {
   const auto add = [&](absl::string_view option, absl::string_view value) {
     arguments.push_back(absl::StrCat(option, "=", value));
   };
+  if (!options.id.empty()) add("--id", options.id);
   if (!options.tool.empty()) add("--tool", options.tool);
   if (!options.model.empty()) add("--model", options.model);
   if (!options.access.empty()) add("--access", options.access);

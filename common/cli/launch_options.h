@@ -16,6 +16,9 @@
 namespace csa {
 
 struct LaunchOptions {
+  // The id that the session is to have; "" for a new one. For a caller that
+  // must know it even if it is killed while the session is started.
+  std::string id;
   std::string tool;
   std::string model;
   std::string access;

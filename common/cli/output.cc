@@ -12,7 +12,7 @@
 #include "common/base/utf8.h"
 #include "common/os/file.h"
 
-ABSL_FLAG(csa::OutputFormat, format, csa::OutputFormat::kText,
+ABSL_FLAG(csa::FormatOption, format, {},
           "FORMAT|text or json: print the result as text, or as a JSON object "
           "a line");
 
@@ -20,6 +20,21 @@ ABSL_FLAG(bool, json, false, "the same as --format json");
 
 namespace csa {
 namespace {
+
+struct FormatName {
+  OutputFormat format;
+  absl::string_view name;
+};
+constexpr FormatName kFormatNames[] = {
+    {OutputFormat::kText, "text"},
+    {OutputFormat::kJson, "json"},
+    {OutputFormat::kDot, "dot"},
+    {OutputFormat::kMermaid, "mermaid"},
+};
+
+constexpr char kFormats[] = "give text or json";
+constexpr char kAllFormats[] =
+    "give text or json, or for a drawing dot or mermaid";
 
 // The result that has not been written yet.
 std::string& Pending() {
@@ -31,21 +46,42 @@ std::string& Pending() {
 
 bool AbslParseFlag(absl::string_view text, OutputFormat* format,
                    std::string* error) {
-  if (text != "text" && text != "json") {
-    *error = "give text or json";
-    return false;
-  }
-  *format = text == "json" ? OutputFormat::kJson : OutputFormat::kText;
-  return true;
+  FormatOption option;
+  if (!AbslParseFlag(text, &option, error)) return false;
+  *format = option.format;
+  if (IsDrawing(*format)) *error = kFormats;
+  return !IsDrawing(*format);
 }
 
 std::string AbslUnparseFlag(OutputFormat format) {
-  return format == OutputFormat::kJson ? "json" : "text";
+  for (const FormatName& known : kFormatNames) {
+    if (known.format == format) return std::string(known.name);
+  }
+  return "";
+}
+
+bool AbslParseFlag(absl::string_view text, FormatOption* option,
+                   std::string* error) {
+  for (const FormatName& known : kFormatNames) {
+    if (known.name != text) continue;
+    option->format = known.format;
+    return true;
+  }
+  *error = kAllFormats;
+  return false;
+}
+
+std::string AbslUnparseFlag(const FormatOption& option) {
+  return AbslUnparseFlag(option.format);
 }
 
 OutputFormat Format() {
   return absl::GetFlag(FLAGS_json) ? OutputFormat::kJson
-                                   : absl::GetFlag(FLAGS_format);
+                                   : absl::GetFlag(FLAGS_format).format;
+}
+
+bool IsDrawing(OutputFormat format) {
+  return format == OutputFormat::kDot || format == OutputFormat::kMermaid;
 }
 
 void PrintResult(absl::string_view line) {

@@ -10,14 +10,28 @@
 
 namespace csa {
 
-// --format, an option of every tool; --json is --format json.
-enum class OutputFormat { kText, kJson };
+// How a result is printed.
+enum class OutputFormat { kText, kJson, kDot, kMermaid };
+
+// The value of an option that takes text or json.
 bool AbslParseFlag(absl::string_view text, OutputFormat* format,
                    std::string* error);
 std::string AbslUnparseFlag(OutputFormat format);
 
-// The format that the caller asked for.
+// The format that the caller asked for by --format, or --json: options of every
+// tool.
 OutputFormat Format();
+
+// Whether that is one of a drawing: there are few tools that draw.
+bool IsDrawing(OutputFormat format);
+
+// The value of --format.
+struct FormatOption {
+  OutputFormat format = OutputFormat::kText;
+};
+bool AbslParseFlag(absl::string_view text, FormatOption* option,
+                   std::string* error);
+std::string AbslUnparseFlag(const FormatOption& option);
 
 // Adds a line to the result, which goes to stdout.
 void PrintResult(absl::string_view line);

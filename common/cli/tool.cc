@@ -23,6 +23,9 @@ void PrintHelp(const Tool& tool) {
   PrintResult(absl::StrCat("Usage: ", tool.name, " [OPTION]... ", tool.synopsis,
                            "\n", tool.summary, "\n\nOptions:\n",
                            DescribeOptions(),
+                           tool.draws ? "\n\nshow draws as text, json, dot or "
+                                        "mermaid: --format"
+                                      : "",
                            tool.epilogue == nullptr ? "" : tool.epilogue()));
 }
 
@@ -39,6 +42,9 @@ absl::StatusOr<ExitStatus> Run(const Tool& tool,
   if (absl::GetFlag(FLAGS_version)) {
     PrintResult(absl::StrCat(tool.name, " ", kVersion));
     return ExitStatus::kSuccess;
+  }
+  if (IsDrawing(Format()) && !tool.draws) {
+    return UsageError("--format: give text or json");
   }
   const std::string directory = absl::GetFlag(FLAGS_cd);
   if (!directory.empty()) CSA_RETURN_IF_ERROR(EnterDirectory(directory));

@@ -21,6 +21,7 @@ struct Tool {
   absl::string_view summary;   // one sentence
   OptionOrder order = OptionOrder::kAnywhere;
   std::string (*epilogue)() = nullptr;  // what --help ends with, if anything
+  bool draws = false;  // whether --format may also be dot or mermaid
 };
 
 using Operands = std::vector<std::string>;

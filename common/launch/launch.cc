@@ -34,6 +34,12 @@ struct Started {
   std::string error;  // the last thing that it said, where that is kept
 };
 
+// What a tool said, without the line "Try '… --help'." behind it.
+absl::string_view WithoutHint(absl::string_view error) {
+  const size_t hint = error.rfind("\nTry '");
+  return error.substr(0, hint);
+}
+
 absl::StatusOr<Started> StartBy(const std::vector<std::string>& argv,
                                 absl::string_view prompt, ErrorOutput error) {
   CSA_ASSIGN_OR_RETURN(const Captured captured,
@@ -43,7 +49,26 @@ absl::StatusOr<Started> StartBy(const std::vector<std::string>& argv,
   }
   return Started{.exit_status = ExitStatusOf(WEXITSTATUS(captured.wait_status)),
                  .id = std::string(absl::StripAsciiWhitespace(captured.output)),
-                 .error = SummaryOf(captured.error)};
+                 .error = SummaryOf(WithoutHint(captured.error))};
+}
+
+absl::StatusOr<SessionId> StartNestedBy(
+    absl::string_view program, const std::vector<std::string>& options,
+    const std::vector<std::string>& operands, absl::string_view input) {
+  CSA_ASSIGN_OR_RETURN(std::string path, PathBesideExecutable(program));
+  std::vector<std::string> argv = {std::move(path), "--format=text"};
+  argv.insert(argv.end(), options.begin(), options.end());
+  argv.insert(argv.end(), operands.begin(), operands.end());
+  CSA_ASSIGN_OR_RETURN(const Started started,
+                       StartBy(argv, input, ErrorOutput::kKept));
+  if (started.exit_status == ExitStatus::kSuccess) {
+    return SessionId::Parse(started.id);
+  }
+  return WithExitStatus(
+      absl::FailedPreconditionError(absl::StrCat(
+          program, " failed with exit status ",
+          static_cast<int>(started.exit_status), ": ", started.error)),
+      started.exit_status);
 }
 
 }  // namespace
@@ -62,7 +87,8 @@ absl::Status LaunchDaemon(const std::vector<std::string>& spawn_arguments,
 }
 
 absl::StatusOr<ExitStatus> LaunchAttached(
-    const std::vector<std::string>& spawn_arguments, absl::string_view prompt) {
+    const std::vector<std::string>& spawn_arguments, absl::string_view prompt,
+    OutputFormat format) {
   // A signal that comes before csa-attach is there to see it stays pending.
   BlockSignals(WithoutIgnored({SIGINT, SIGTERM, SIGHUP}));
   CSA_ASSIGN_OR_RETURN(const Started started,
@@ -71,32 +97,29 @@ absl::StatusOr<ExitStatus> LaunchAttached(
   CSA_ASSIGN_OR_RETURN(std::string attach, PathBesideExecutable("csa-attach"));
   std::vector<std::string> arguments = {std::move(attach), "--end-on-signal",
                                         absl::StrCat("--session=", started.id)};
-  if (Format() == OutputFormat::kJson) arguments.emplace_back("--format=json");
+  if (format == OutputFormat::kJson) arguments.emplace_back("--format=json");
   return Execute(arguments);
 }
 
 absl::StatusOr<ExitStatus> Launch(
     const std::vector<std::string>& spawn_arguments, absl::string_view prompt) {
-  if (absl::GetFlag(FLAGS_no_daemon)) {
-    return LaunchAttached(spawn_arguments, prompt);
-  }
+  if (StaysAttached()) return LaunchAttached(spawn_arguments, prompt, Format());
   return LaunchDaemon(spawn_arguments, prompt);
 }
 
+bool StaysAttached() { return absl::GetFlag(FLAGS_no_daemon); }
+
 absl::StatusOr<SessionId> StartNested(const std::vector<std::string>& options,
                                       absl::string_view prompt) {
-  CSA_ASSIGN_OR_RETURN(std::string run, PathBesideExecutable("csa-run"));
-  std::vector<std::string> argv = {std::move(run), "--format=text"};
-  argv.insert(argv.end(), options.begin(), options.end());
-  argv.emplace_back("-");
-  CSA_ASSIGN_OR_RETURN(const Started started,
-                       StartBy(argv, prompt, ErrorOutput::kKept));
-  if (started.exit_status == ExitStatus::kSuccess) {
-    return SessionId::Parse(started.id);
-  }
-  return absl::FailedPreconditionError(
-      absl::StrCat("csa-run failed with exit status ",
-                   static_cast<int>(started.exit_status), ": ", started.error));
+  return StartNestedBy("csa-run", options, {"-"}, prompt);
+}
+
+absl::StatusOr<SessionId> StartNestedCommand(
+    const std::vector<std::string>& options,
+    const std::vector<std::string>& argv) {
+  std::vector<std::string> operands = {"--"};
+  operands.insert(operands.end(), argv.begin(), argv.end());
+  return StartNestedBy("csa-spawn", options, operands, "");
 }
 
 }  // namespace csa

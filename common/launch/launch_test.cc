@@ -4,6 +4,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "common/cli/options.h"
+#include "common/cli/output.h"
 #include "common/os/file.h"
 #include "common/os/process.h"
 #include "gmock/gmock.h"
@@ -57,12 +58,16 @@ TEST(LaunchDaemon, ReturnsWhyItFailed) {
 
 TEST(LaunchAttached, HasTheExitStatusOfASpawnThatFailed) {
   Written([] {
-    EXPECT_EQ(LaunchAttached({"/bin/sh", "-c", "exit 127"}, "").value(),
-              ExitStatus::kNotFound);
+    EXPECT_EQ(
+        LaunchAttached({"/bin/sh", "-c", "exit 127"}, "", OutputFormat::kText)
+            .value(),
+        ExitStatus::kNotFound);
     EXPECT_TRUE(absl::IsInternal(
-        LaunchAttached({"/bin/sh", "-c", "kill -9 $$"}, "").status()));
-    EXPECT_TRUE(
-        absl::IsNotFound(LaunchAttached({"/nowhere/csa-spawn"}, "").status()));
+        LaunchAttached({"/bin/sh", "-c", "kill -9 $$"}, "", OutputFormat::kText)
+            .status()));
+    EXPECT_TRUE(absl::IsNotFound(
+        LaunchAttached({"/nowhere/csa-spawn"}, "", OutputFormat::kText)
+            .status()));
   });
 }
 
@@ -70,7 +75,9 @@ TEST(LaunchAttached, GoesOnToCsaAttach) {
   EXPECT_EQ(
       Written([] {
         const absl::Status status =
-            LaunchAttached({"/bin/sh", "-c", "cat >&2; echo ID"}, "").status();
+            LaunchAttached({"/bin/sh", "-c", "cat >&2; echo ID"}, "",
+                           OutputFormat::kText)
+                .status();
         EXPECT_THAT(std::string(status.message()), HasSubstr("/csa-attach: "))
             << "there is none beside the test";
       }),

@@ -33,12 +33,14 @@ absl::StatusOr<std::vector<std::string>> OwnSessionArguments(
     absl::string_view name, const std::vector<std::string>& arguments,
     const LaunchOptions& options) {
   CSA_RETURN_IF_ERROR(CheckDepth(name));
-  const LaunchOptions sessions = {.tool = std::string(name),
+  const LaunchOptions sessions = {.id = options.id,
+                                  .tool = std::string(name),
                                   .description = options.description,
                                   .timeout = options.timeout,
                                   .labels = options.labels,
                                   .environment = options.environment};
   LaunchOptions agents = options;
+  agents.id.clear();
   agents.description.clear();
   agents.timeout.reset();
   agents.labels.clear();

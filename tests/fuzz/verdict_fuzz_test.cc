@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/agent/answer.h"
+#include "common/base/fenced_code.h"
 #include "tests/fuzz/fuzz_input.h"
 #include "tools/debate/position.h"
 #include "tools/review/verdict.h"

@@ -7,7 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "common/agent/answer.h"
+#include "common/base/fenced_code.h"
 #include "common/base/json.h"
 #include "common/base/utf8.h"
 
@@ -64,7 +64,7 @@ std::string SaidSoFar(const Debate& debate) {
 void ShowList(absl::string_view title, const std::vector<std::string>& texts,
               std::vector<std::string>& lines) {
   if (texts.empty()) return;
-  lines.push_back("");
+  lines.emplace_back("");
   lines.push_back(absl::StrCat(title, ":"));
   for (const std::string& text : texts) {
     lines.push_back(absl::StrCat("  - ", EscapeForDisplay(text)));
@@ -147,7 +147,7 @@ std::string FormatDebateText(const Debate& debate) {
       ", critic ", EscapeForDisplay(FormatTierTool(debate.critic)),
       ", rounds: ", rounds, ")")};
   if (decided) {
-    lines.push_back("");
+    lines.emplace_back("");
     for (const absl::string_view line :
          absl::StrSplit(debate.position->decision, '\n')) {
       lines.push_back(EscapeForDisplay(line));

@@ -1,7 +1,7 @@
 #include "tools/review/prompt.h"
 
 #include "absl/strings/str_cat.h"
-#include "common/agent/answer.h"
+#include "common/base/fenced_code.h"
 
 namespace csa {
 

@@ -183,7 +183,10 @@ absl::StatusOr<StartedSession> StartSession(std::vector<std::string> argv,
     CSA_ASSIGN_OR_RETURN(text, ReadPrompt());
   }
   spec.created_at = absl::Now();
-  const SessionId id = SessionId::Generate(spec.created_at);
+  SessionId id = SessionId::Generate(spec.created_at);
+  if (!options.id.empty()) {
+    CSA_ASSIGN_OR_RETURN(id, SessionId::Parse(options.id));
+  }
   spec.id = id.text();
   // When the session runs, nothing has the hidden name. The last to go, when
   // no other descriptor is open: that may be all that there is.

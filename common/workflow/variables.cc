@@ -1,0 +1,126 @@
+#include "common/workflow/variables.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+namespace csa {
+namespace {
+
+bool IsWord(char c) {
+  return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_';
+}
+
+bool IsDigit(char c) {
+  return absl::ascii_isdigit(static_cast<unsigned char>(c));
+}
+
+// The "${" in a text, and the "}" that closes it.
+struct Braces {
+  size_t open = 0;
+  size_t closing = absl::string_view::npos;
+};
+
+// In one pass, however deep they nest.
+std::vector<Braces> FindBraces(absl::string_view text) {
+  std::vector<Braces> found;
+  std::vector<size_t> open;  // places in `found`
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (absl::StartsWith(text.substr(i), "${")) {
+      open.push_back(found.size());
+      found.push_back({.open = i});
+      ++i;
+    } else if (text[i] == '}' && !open.empty()) {
+      found[open.back()].closing = i;
+      open.pop_back();
+    }
+  }
+  return found;
+}
+
+}  // namespace
+
+bool IsReservedVariable(absl::string_view name) {
+  constexpr std::array<absl::string_view, 6> kPrefixes = {
+      "CSA_", "STEP_", "LD_", "BASH_", "GCONV_", "GIT_"};
+  constexpr std::array<absl::string_view, 9> kNames = {
+      "PATH", "HOME", "SHELL", "SHELLOPTS",     "BASHOPTS",
+      "ENV",  "IFS",  "PS4",   "GLIBC_TUNABLES"};
+  return std::find(kNames.begin(), kNames.end(), name) != kNames.end() ||
+         std::any_of(kPrefixes.begin(), kPrefixes.end(),
+                     [&](absl::string_view prefix) {
+                       return absl::StartsWith(name, prefix);
+                     });
+}
+
+bool IsVariableName(absl::string_view name) {
+  if (name.empty() || IsDigit(name[0])) return false;
+  for (const char c : name) {
+    if (!IsWord(c)) return false;
+  }
+  return true;
+}
+
+std::vector<VariableUse> FindVariables(absl::string_view text) {
+  constexpr absl::string_view kFallback = ":-";
+  std::vector<VariableUse> uses;
+  size_t end = 0;  // of what is part of a mention
+  for (const Braces& braces : FindBraces(text)) {
+    if (braces.open < end || braces.closing == text.npos) continue;
+    absl::string_view inner =
+        text.substr(braces.open + 2, braces.closing - braces.open - 2);
+    size_t length = 0;
+    while (length < inner.size() && IsWord(inner[length])) ++length;
+    const absl::string_view name = inner.substr(0, length);
+    inner.remove_prefix(length);
+    const bool has_fallback = absl::StartsWith(inner, kFallback);
+    if (!IsVariableName(name) || (!inner.empty() && !has_fallback)) continue;
+    end = braces.closing + 1;
+    uses.push_back({.name = std::string(name),
+                    .offset = braces.open,
+                    .length = end - braces.open});
+    if (has_fallback) {
+      uses.back().fallback = std::string(inner.substr(kFallback.size()));
+    }
+  }
+  return uses;
+}
+
+absl::StatusOr<std::string> Substitute(absl::string_view text,
+                                       const Variables& variables) {
+  std::string result;
+  std::vector<std::string> missing;
+  std::set<std::string> named;
+  size_t end = 0;
+  for (const VariableUse& use : FindVariables(text)) {
+    absl::StrAppend(&result, text.substr(end, use.offset - end));
+    end = use.offset + use.length;
+    const auto variable = variables.find(use.name);
+    const bool is_there = variable != variables.end();
+    if (is_there && (!variable->second.empty() || !use.fallback.has_value())) {
+      absl::StrAppend(&result, variable->second);
+    } else if (use.fallback.has_value()) {
+      absl::StrAppend(&result, *use.fallback);
+    } else if (named.insert(use.name).second) {
+      missing.push_back(use.name);
+    }
+    if (result.size() > kMaxSubstituted) break;
+  }
+  if (!missing.empty()) {
+    return absl::NotFoundError(
+        absl::StrCat("no value for ", absl::StrJoin(missing, ", ")));
+  }
+  absl::StrAppend(&result, text.substr(end));
+  if (result.size() <= kMaxSubstituted) return result;
+  return absl::OutOfRangeError(
+      absl::StrCat("with its variables, the text is longer than ",
+                   kMaxSubstituted >> 20, " MiB"));
+}
+
+}  // namespace csa
