@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Completion of csa's command line, for bash 4.4 or later.
+# Completion of the command lines of csa and weave, for bash 4.4 or later.
 #
 # dev/install puts it into share/bash-completion/completions, where the package
 # bash-completion finds it. Without that package, source it in ~/.bashrc.
@@ -8,9 +8,10 @@
 # value or an operand what its name stands for. So a new command or option needs
 # nothing here. At most two calls of csa.
 
-# Reads the help of the command $1, or of csa, and in it what follows options.
+# Reads the help of csa, of its command $2, or of weave, and in it what follows
+# options.
 _csa_ask() {
-  help=$(csa "$@" --help 2>/dev/null) || return
+  help=$("$@" --help 2>/dev/null) || return
   operand=${help#*'[OPTION]... '}
   operand=${operand%%$'\n'*}
 }
@@ -37,6 +38,7 @@ _csa() {
   # What may stand before a command; its own help then takes the place of this.
   local help=$'\n  --cd DIR  \n  --format FORMAT  '
   local command='' asked='' operand option='' options=true value text
+  [[ $1 != *weave ]] || { command=weave; _csa_ask weave || return; }
   for word in "${words[@]:1:${#words[@]}-2}"; do
     if [[ $option ]]; then option=''
     elif [[ $word == -- ]]; then options=false
@@ -47,12 +49,16 @@ _csa() {
     elif [[ ! $command ]]; then
       [[ $asked != *help* ]] || return
       command=$word
-      _csa_ask "$command" || return
+      _csa_ask csa "$command" || return
+    elif [[ $operand == *' | '* ]]; then
+      # It chooses among several: what follows it.
+      operand=" | $operand | "
+      operand=${operand#*" | $word "} operand=${operand%%'| '*}
     elif [[ $operand == *COMMAND* ]]; then
       options=false operand=FILE  # or whatever that command takes
     fi
   done
-  [[ $command ]] || _csa_ask || return
+  [[ $command ]] || _csa_ask csa || return
 
   if $options && [[ ! $option && $current == --*=* ]]; then
     option=${current%%=*}
@@ -64,6 +70,7 @@ _csa() {
   local offered='' state=()
   case $value in
     OPTION) offered=$(sed -nE 's/^  (-., )?(--[a-z-]+).*/\2/p' <<<"$help") ;;
+    *' | '*) offered=$(cut -d ' ' -f 1 <<<"${value// | /$'\n'}" | sort -u) ;;
     *COMMAND*)
       [[ ! $command ]] ||
         { mapfile -t COMPREPLY < <(compgen -c -- "$2"); return; }
@@ -79,6 +86,10 @@ _csa() {
       set -- "$1" "${2^^}"
       ;;
     [[:lower:]]*) offered=$value ;; # a word to be given as it is
+    NAME)
+      [[ $option != --pattern ]] ||
+        offered=$(csa plan list 2>/dev/null | sed 's/ .*//')
+      ;;
     *)
       # Help such as "text or json: print the result as …".
       [[ ! $text =~ ^([a-z_, -]+)\ or\ ([a-z_]+): ]] ||
@@ -88,4 +99,4 @@ _csa() {
   mapfile -t COMPREPLY < <(compgen -W "$offered" -- "$2")
 }
 
-complete -F _csa csa
+complete -F _csa csa weave

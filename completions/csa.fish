@@ -1,4 +1,4 @@
-# Completion of csa's command line, for fish 3.4 or later.
+# Completion of the command lines of csa and weave, for fish 3.4 or later.
 #
 # dev/install puts it into share/fish/vendor_completions.d, where fish looks if
 # that share is ~/.local/share or one of XDG_DATA_DIRS.
@@ -17,8 +17,11 @@ function __csa_look_up
 end
 
 function __csa_complete
-    command -q csa; or return
-    set -l before (commandline -opc)[2..]
+    set -l before (commandline -opc)
+    set -l program csa
+    string match -q -- '*weave' $before[1]; and set program weave
+    set -e before[1]
+    command -q $program; or return
     set -l current (commandline -ct)
 
     # What may stand before a command; its own help then takes the place of this.
@@ -28,6 +31,11 @@ function __csa_complete
     set -l operand
     set -l option
     set -l options true
+    if test $program = weave
+        set command weave
+        set help (weave --help 2>/dev/null); or return
+        set operand (string split -- '[OPTION]... ' $help[1])[2]
+    end
     while set -q before[1]
         if set -q option[1]
             set option
@@ -38,7 +46,10 @@ function __csa_complete
             and set option $before[1]
         else if set -q command[1]
             # The rest is a command line of its own.
-            string match -q -- '*COMMAND*' $operand; and break
+            string match -q -- '*COMMAND*' "$operand"; and break
+            # It chooses among several: what follows it.
+            string match -q -- '* | *' "$operand"; and set operand (
+                string split -- ' | ' $operand | string replace -f -- "$before[1] " '')[1]
         else if contains -- $before[1] help session
             set -a asked $before[1]
         else
@@ -69,6 +80,8 @@ function __csa_complete
     switch "$value[1]"
         case OPTION
             string replace -rf -- '^  (?:-., )?(--[a-z-]+)(?: [A-Z=]+|\[=[A-Z]+\])? +' '$1'\t $help
+        case '* | *'
+            string split -- ' | ' $value | string replace -r -- ' .*' '' | sort -u
         case '*COMMAND*'
             if set -q command[1]
                 complete -C "$(string escape -- $before | string join ' ') $current"
@@ -88,6 +101,10 @@ function __csa_complete
             csa list $state 2>/dev/null |
                 string replace -rf -- '^(\S{8,}) +' "$prefix\$1"\t |
                 string replace -ra -- '  +' ' '
+        case NAME
+            test "$option$prefix" = --pattern -o "$option$prefix" = --pattern=
+            and csa plan list 2>/dev/null |
+                string replace -r -- '^(\S+) +' "$prefix\$1"\t
         case '*'
             # A word to be given as it is.
             string match -r -- '^[a-z]+$' $value[1]
@@ -98,3 +115,4 @@ function __csa_complete
 end
 
 complete -c csa -f -k -a '(__csa_complete)'
+complete -c weave -f -k -a '(__csa_complete)'

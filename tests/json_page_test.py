@@ -4,8 +4,8 @@
 Usage: json_page_test.py PAGE CSA: CSA is the tool csa, with the others beside it.
 The tables of the page are the schema: each object must have the keys of its table,
 in their order, and no others, with values of the types that stand there. Each
-table must have been compared with something, and each key that may be null must
-have been seen with a value, but for those in NEEDS_MORE.
+table must have been compared with something, and each key that may have a value
+must have been seen with one, but for those in NEEDS_MORE.
 """
 
 import json
@@ -24,6 +24,8 @@ TYPES = {
     'object': lambda value: isinstance(value, dict),
     'array of strings': lambda value: isinstance(value, list) and all(
         isinstance(item, str) for item in value),
+    'array of integers': lambda value: isinstance(value, list) and all(
+        type(item) is int for item in value),
     'array of objects': lambda value: isinstance(value, list) and all(
         isinstance(item, dict) for item in value),
     'null': lambda value: value is None,
@@ -32,11 +34,60 @@ TYPES = {
 # Has a value only where the system counts the memory of cgroups.
 NEEDS_MORE = {'memory_peak'}
 
+# A plan stops at its last step, and is then gone on with.
+PLAN = '''
+[workflow]
+name = "w"
+[[workflow.steps]]
+id = 1
+title = "Turn"
+tool = "bash"
+prompt = 'cd "$CSA_STATE_DIR/.." && { test -e tried || ! touch tried; }'
+on_fail = {retry = 1}
+loop_var = {variable = "X", collection = "a b"}
+[[workflow.steps]]
+id = 2
+title = "Leave out"
+tool = "bash"
+condition = "${NOTHING}"
+[[workflow.steps]]
+id = 3
+title = "Do it"
+tool = "manual"
+prompt = "by hand"
+'''
+
+# Has all that a workflow can have.
+WORKFLOW = '''
+[workflow]
+name = "w"
+description = "d"
+version = "1"
+variables = [{name = "X", default = "x"}]
+[[workflow.steps]]
+id = 1
+title = "t"
+tool = "csa"
+prompt = "p"
+tier = "strong"
+session = "${X}"
+on_fail = {retry = 2}
+timeout_seconds = 1.5
+condition = "${X}"
+loop_var = {variable = "Y", collection = "a b"}
+[[workflow.steps]]
+id = 2
+title = "t"
+tool = "bash"
+prompt = "echo $STEP_1_EXIT"
+depends_on = [1]
+'''
+
 
 def schemas_of(page):
-    """{title: {key: [type]}} of the sections that have a table."""
+    """{title: {key: [type]}} of the sections, of both levels, that have a table."""
     schemas = {}
-    for section in re.split(r'^## ', page, flags=re.M)[1:]:
+    for section in re.split(r'^###? ', page, flags=re.M)[1:]:
         title = section.partition('\n')[0]
         rows = re.findall(r'^\| (`.+?`) \| ([a-z ]+) \|', section, re.M)
         schema = {key: types.split(' or ')
@@ -83,18 +134,21 @@ class Store:
 
     def configure(self, text):
         """Makes `text` the user's file."""
-        os.makedirs(self.directory + '/config/csa', exist_ok=True)
-        with open(self.directory + '/config/csa/config.toml', 'w',
-                  encoding='utf-8') as file:
+        self.write('config/csa/config.toml', text)
+
+    def write(self, name, text):
+        """Makes a file; its path."""
+        path = self.directory + '/' + name
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, 'w', encoding='utf-8') as file:
             file.write(text)
+        return path
 
     def install(self, name, answer):
         """Makes an agent of that name which answers always the same."""
-        path = self.directory + '/agents/' + name
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, 'w', encoding='utf-8') as file:
-            file.write(f"#!/bin/sh\ncat <<'END'\n```json\n"
-                       f'{json.dumps(answer)}\n```\nEND\n')
+        path = self.write('agents/' + name,
+                          f"#!/bin/sh\ncat <<'END'\n```json\n"
+                          f'{json.dumps(answer)}\n```\nEND\n')
         os.chmod(path, 0o700)
 
     def start(self, *arguments):
@@ -147,14 +201,30 @@ def samples(store):
     yield 'csa debate', store.printed(*debate)
     store.install('claude', {})
     yield 'csa debate', store.printed(*debate)
+    yield from plan_samples(store)
     yield 'csa gc', store.csa('gc', '--keep=0')
     store.csa('kill', '--all')
     follower.communicate()
 
 
+def plan_samples(store):
+    file = store.write('w.toml', PLAN)
+    for arguments in ((file,), ('--resume', 'latest')):
+        for event in store.csa('plan', 'run', '--no-daemon', *arguments):
+            yield event['event'], [event]
+    workflow = store.write('config/csa/patterns/w/workflow.toml', WORKFLOW)
+    yield 'csa plan list', store.csa('plan', 'list')
+    shown = (store.csa('plan', 'show', 'w') +
+             store.printed('weave', '--json', 'show', workflow))
+    yield 'csa plan show, weave show', shown
+    for value in shown:
+        yield 'A step of a workflow', value['steps']
+
+
 def findings(page, store):
     schemas = schemas_of(page)
-    unseen = {(title, key) for title, schema in schemas.items() for key in schema}
+    unseen = {(title, key) for title, schema in schemas.items()
+              for key, types in schema.items() if types != ['null']}
     for title, objects in samples(store):
         if not objects:
             yield f'{title}: prints nothing'

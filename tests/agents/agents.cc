@@ -131,26 +131,32 @@ void WriteSettings(const std::string& path, absl::string_view settings) {
 
 }  // namespace
 
-void AgentsTest::SetUp() {
-  std::filesystem::create_directory(Project());
-  std::filesystem::create_directory(scratch().PathOf("tmp"));
+RealAgents::RealAgents(const ScratchDirectory& scratch) : scratch_(scratch) {
+  std::filesystem::create_directory(scratch.PathOf("tmp"));
   absl::StatusOr<Pipe> input = OpenPipe();
-  ASSERT_TRUE(input.ok());
+  EXPECT_TRUE(input.ok());
   server_.emplace(
-      std::vector<std::string>{"python3", "tests/agents/model_server.py"},
+      std::vector<std::string>{"python3", "tests/agents/model_server.py",
+                               scratch.PathOf("rules.json")},
       ProgramOptions{.prepare = [&] { dup2(input->reader.get(), 0); }});
   server_input_ = std::move(input->writer);
   server_port_ = server_->AwaitFirstLine();
 }
 
-ProgramOptions AgentsTest::WithAgents(const std::vector<std::string>& agents,
-                                      ModelAccess access) const {
+void RealAgents::OnPrompt(const std::vector<std::string>& texts,
+                          const std::string& directives) {
+  rules_.push_back({texts, directives});
+  WriteFile(scratch_.PathOf("rules.json"), rules_.dump());
+}
+
+ProgramOptions RealAgents::With(const std::vector<std::string>& agents,
+                                ModelAccess access) const {
   if (access.port.empty()) access.port = server_port_;
-  const std::string home = scratch().PathOf("home");
+  const std::string home = scratch_.PathOf("home");
   ProgramOptions options;
   // What agents would look at before HOME.
   options.environment = {{"HOME", home},
-                         {"TMPDIR", scratch().PathOf("tmp")},
+                         {"TMPDIR", scratch_.PathOf("tmp")},
                          {"XDG_CACHE_HOME", ""}};
   std::string& path = options.environment["PATH"];
   for (const std::string& name : agents) {
@@ -170,6 +176,16 @@ ProgramOptions AgentsTest::WithAgents(const std::vector<std::string>& agents,
   }
   absl::StrAppend(&path, CommandsOf("node-20.20.2"), ":", std::getenv("PATH"));
   return options;
+}
+
+void AgentsTest::SetUp() {
+  std::filesystem::create_directory(Project());
+  agents_.emplace(scratch());
+}
+
+ProgramOptions AgentsTest::WithAgents(const std::vector<std::string>& agents,
+                                      ModelAccess access) const {
+  return agents_->With(agents, std::move(access));
 }
 
 }  // namespace csa

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A model for tests: does what the prompt itself says.
 
-Usage: model_server.py
+Usage: model_server.py [RULES]
 
 Speaks as much as the agents need of four companies' protocols, on loopback
 only. Prints its port on a line of its own and serves until its standard input
@@ -18,10 +18,16 @@ TEXT and COMMAND may be anything without "]]", newlines too. A directive with
 the name of a protocol, as in [[reply@anthropic TEXT]], counts in that protocol
 alone, and before one without. So several agents that are given the same prompt
 answer as different models do. The key "wrong" is refused with status 401.
+
+For prompts that hold no directives, the file RULES may: it is JSON, a list of
+pairs of a list of texts and the directives that a message of the user has at its
+end, as it were, where all these texts are in it. The first that fits counts. The
+file is read anew for each request, and need not be there.
 """
 
 import http.server
 import json
+import pathlib
 import re
 import sys
 import threading
@@ -220,9 +226,19 @@ class Google:
 PROTOCOLS = [OpenAi, Anthropic, Chat, Google]
 
 
+def ruled(text):
+    """The directives that a rule has for a message."""
+    rules = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else None
+    if rules and rules.exists():
+        for texts, directives in json.loads(rules.read_text(encoding='utf-8')):
+            if all(each in text for each in texts):
+                return directives
+    return ''
+
+
 def directives_in(text, protocol):
     """The directives of a message: what each says, by its name."""
-    found = DIRECTIVE.findall(text)
+    found = DIRECTIVE.findall(text) or DIRECTIVE.findall(ruled(text))
     return {name: said for party in ('', protocol)
             for name, its_party, said in found if its_party == party}
 

@@ -18,11 +18,12 @@ struct Command {
   absl::string_view summary;
 };
 
-constexpr std::array<Command, 14> kCommands = {{
+constexpr std::array<Command, 15> kCommands = {{
     {"run", "give a prompt to an agent, as a session"},
     {"spawn", "start any command as a session"},
     {"review", "have agents review a change, as a session"},
     {"debate", "have two agents debate a question, as a session"},
+    {"plan", "run a workflow, as a session"},
     {"wait", "wait for sessions, and print how they ended"},
     {"kill", "end sessions, and everything that they started"},
     {"attach", "follow a session's output until it has ended"},

@@ -118,7 +118,7 @@ TEST(NearestCommand, KnowsWhatWasMeant) {
 TEST(DescribeCommands, HasALineForEach) {
   for (const std::string name :
        {"run", "spawn", "wait", "kill", "attach", "logs", "status", "result",
-        "list", "gc", "config", "doctor", "review", "debate"}) {
+        "list", "gc", "config", "doctor", "review", "debate", "plan"}) {
     EXPECT_THAT(DescribeCommands(), HasSubstr("\n  " + name + " "));
   }
 }
