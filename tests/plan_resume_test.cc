@@ -153,7 +153,9 @@ TEST_F(PlanTest, ResumeRefusesWhatHasChanged) {
   EXPECT_EQ(changed.exit_status, 125);
   EXPECT_THAT(changed.error, HasSubstr("is not the one that plan"));
   EXPECT_EQ(Plan({"--resume", plan, "--var=A=1"}).exit_status, 125);
-  const Ended no_plan = Plan({"--resume", Run("true")});
+  const std::string other = Run("true");
+  EXPECT_EQ(Wait(other).exit_status, 0);
+  const Ended no_plan = Plan({"--resume", other});
   EXPECT_EQ(no_plan.exit_status, 125);
   EXPECT_THAT(no_plan.error, HasSubstr("it is no plan"));
 }

@@ -243,9 +243,11 @@ absl::Status CheckNotResumed(const SessionDirectory& plan,
       ReadFileAt(plan.fd(), kResumedFile, SessionId::kLength);
   if (absl::IsNotFound(by.status())) return absl::OkStatus();
   CSA_RETURN_IF_ERROR(by.status());
-  // One that was killed before its journal was there has done nothing.
   if (absl::IsFailedPrecondition(ReadJournal(store, *by).status())) {
-    return absl::OkStatus();
+    // One that has ended before its journal was there has done nothing.
+    CSA_ASSIGN_OR_RETURN(const SessionDirectory session, store.Find(*by));
+    CSA_ASSIGN_OR_RETURN(const SessionState state, ReadState(session));
+    if (state.kind != SessionState::Kind::kRunning) return absl::OkStatus();
   }
   return absl::FailedPreconditionError(
       absl::StrCat("plan ", plan.id().text(), " has been gone on with by ", *by,

@@ -146,13 +146,14 @@ class Recorder {
 // that comes here does. What was left by one that did nothing gives way.
 absl::Status Claim(const SessionDirectory& before,
                    const SessionDirectory& session, const SessionStore& store) {
+  // What is there before the check has passed it: it is of one that did
+  // nothing.
+  const bool gives_way = ExistsAt(before.fd(), kResumedFile);
   CSA_RETURN_IF_ERROR(CheckNotResumed(before, store));
+  if (gives_way) CSA_RETURN_IF_ERROR(RemoveTree(before.fd(), kResumedFile));
   const std::string id = session.id().text();
   const std::string hidden = absl::StrCat(".", kResumedFile, ".", id);
   CSA_RETURN_IF_ERROR(CreateFileAt(before.fd(), hidden, id));
-  if (ExistsAt(before.fd(), kResumedFile)) {
-    return RenameReplacing(before.fd(), hidden, kResumedFile);
-  }
   const absl::Status claimed =
       RenameNoReplace(before.fd(), hidden, kResumedFile);
   if (!absl::IsAlreadyExists(claimed)) return claimed;
