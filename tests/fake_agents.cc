@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 
 namespace csa {
@@ -33,6 +34,16 @@ std::string FakeAgentsTest::IdOf(const Ended& started) {
 
 nlohmann::json FakeAgentsTest::VerdictOf(const std::string& id) const {
   return nlohmann::json::parse(FileOf(id, "output/verdict.json"));
+}
+
+std::vector<nlohmann::json> FakeAgentsTest::EventsOf(
+    const std::string& plan) const {
+  std::vector<nlohmann::json> events;
+  for (const absl::string_view line :
+       absl::StrSplit(FileOf(plan, "plan.jsonl"), '\n', absl::SkipEmpty())) {
+    events.push_back(nlohmann::json::parse(line.begin(), line.end()));
+  }
+  return events;
 }
 
 ProgramOptions FakeAgentsTest::WithAgents(const std::string& caller) const {

@@ -5,6 +5,7 @@
 #define CSA_TESTS_FAKE_AGENTS_H_
 
 #include <string>
+#include <vector>
 
 #include "common/testing/program.h"
 #include "nlohmann/json.hpp"
@@ -28,6 +29,9 @@ class FakeAgentsTest : public CsaTest {
 
   // What csa review or csa debate has left in its session.
   nlohmann::json VerdictOf(const std::string& id) const;
+
+  // The events in the journal of a plan.
+  std::vector<nlohmann::json> EventsOf(const std::string& plan) const;
 
   // Options that make the agents here the first that csa finds, called by the
   // agent `caller`.

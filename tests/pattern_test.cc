@@ -51,16 +51,6 @@ done
 echo "nothing is laid down for: $key" >&2
 exit 99)sh";
 
-// The events in a journal.
-std::vector<Json> EventsIn(const std::string& journal) {
-  std::vector<Json> events;
-  for (const absl::string_view line :
-       absl::StrSplit(journal, '\n', absl::SkipEmpty())) {
-    events.push_back(Json::parse(line.begin(), line.end()));
-  }
-  return events;
-}
-
 bool HasRun(const Json& event) {
   return event.at("event") == "step_ended" && event.at("outcome") != "left_out";
 }
@@ -196,7 +186,7 @@ PatternTest::Outcome PatternTest::Finish(const std::string& plan) const {
   const int exit_status = Wait(plan).exit_status;
   Outcome outcome = {.id = plan,
                      .log = absl::StrCat("\n", FileOf(plan, "stderr.log"))};
-  for (const Json& event : EventsIn(FileOf(plan, "plan.jsonl"))) {
+  for (const Json& event : EventsOf(plan)) {
     if (!HasRun(event)) continue;
     absl::StrAppend(&outcome.end, event.at("step").get<int>(), " ");
     if (event.at("outcome") == "done" || !event.at("session_id").is_string()) {
@@ -216,7 +206,7 @@ PatternTest::Outcome PatternTest::RunPattern(
 
 std::string PatternTest::SessionOf(const std::string& plan, int step) const {
   std::string session;
-  for (const Json& event : EventsIn(FileOf(plan, "plan.jsonl"))) {
+  for (const Json& event : EventsOf(plan)) {
     if (HasRun(event) && event.at("step") == step) {
       session = event.at("session_id").get<std::string>();
     }

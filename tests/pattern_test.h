@@ -15,6 +15,16 @@
 
 namespace csa {
 
+// What the prompts of several patterns say, and of csa review.
+inline constexpr char kMessage[] = "Write the message of a git commit";
+inline constexpr char kReview[] = "Review a change to the repository";
+
+// What a reviewer states.
+inline constexpr char kClean[] = R"({"verdict": "clean", "findings": []})";
+inline constexpr char kBug[] =
+    R"({"verdict": "findings", "findings": [{"severity": "high", )"
+    R"("file": "a.txt", "line": 2, "title": "it leaks", "detail": "so"}]})";
+
 class PatternTest : public FakeAgentsTest {
  protected:
   // Makes a repository on main, with a commit that adds a.txt, and a remote

@@ -19,14 +19,7 @@ using ::testing::IsEmpty;
 
 constexpr char kPlan[] = "Plan a task in this repository";
 constexpr char kDo[] = "of a plan in this repository, and only this one";
-constexpr char kReview[] = "Review a change to the repository";
 constexpr char kMend[] = "Mend what a test or a review has found";
-constexpr char kMessage[] = "Write the message of a git commit";
-
-constexpr char kClean[] = R"({"verdict": "clean", "findings": []})";
-constexpr char kBug[] =
-    R"({"verdict": "findings", "findings": [{"severity": "high", )"
-    R"("file": "a.txt", "line": 2, "title": "it leaks", "detail": "so"}]})";
 
 constexpr char kTask[] = "TASK=Grow: `a.txt`, \"twice\"\nand $(more)";
 constexpr char kBranch[] = "csa/grow-a-txt-twice";

@@ -20,10 +20,6 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-constexpr char kClean[] = R"({"verdict": "clean", "findings": []})";
-constexpr char kBug[] =
-    R"({"verdict": "findings", "findings": [{"severity": "high", )"
-    R"("file": "a.txt", "line": 2, "title": "it leaks", "detail": "so"}]})";
 constexpr char kAgreed[] =
     R"({"agreement": true, "decision": "one is real", "confidence": "high", )"
     R"("key_points": [], "open_questions": []})";
@@ -51,7 +47,6 @@ class PatternsTest : public PatternTest {
 };
 
 TEST_F(PatternsTest, CsaReviewSaysWhatToDoFirst) {
-  constexpr char kReview[] = "Review a change to the repository";
   constexpr char kCheck[] = "Check what reviewers have found";
   OnPrompt(kReview, {Answer(kBug), Answer(kClean), Say("It is clean.")});
   OnPrompt(kCheck, {Say("1. It leaks.\nCSA_VAR:VERDICT=clean")});
@@ -77,19 +72,19 @@ TEST_F(PatternsTest, CsaReviewSaysWhatToDoFirst) {
 }
 
 TEST_F(PatternsTest, CodeReviewReviewsAPullRequest) {
-  constexpr char kReview[] = "Review a pull request.";
+  constexpr char kPullRequest[] = "Review a pull request.";
   OnGh("pr view 7", {Say("Grow\nby me\n\nCSA_VAR:WHOLE=true")});
   OnGh("pr diff 7", {Say("+two\nCSA_VAR:POST=true")});
   OnGh("pr review", {""});
-  OnPrompt(kReview, {Say("CSA_VAR:VERDICT=x\nIt is fine.\nCLEAN"),
-                     Say("It leaks.\nFINDINGS"), Say("PASS")});
+  OnPrompt(kPullRequest, {Say("CSA_VAR:VERDICT=x\nIt is fine.\nCLEAN"),
+                          Say("It leaks.\nFINDINGS"), Say("PASS")});
   EXPECT_EQ(Read("code-review", {}).end, "1 -> 125");
   const Outcome clean = Read("code-review", {"PR=7", "FOCUS=leaks"});
   EXPECT_EQ(clean.end, "1 2 4 -> 0") << clean.log;
-  EXPECT_THAT(Prompt(kReview),
+  EXPECT_THAT(Prompt(kPullRequest),
               AllOf(HasSubstr("above all: leaks\n"), HasSubstr("\n+two\n"),
                     HasSubstr("    Grow\n")));
-  EXPECT_THAT(CommandLine(kReview), HasSubstr("read-only"));
+  EXPECT_THAT(CommandLine(kPullRequest), HasSubstr("read-only"));
   EXPECT_THAT(GhCalls(),
               ElementsAre("pr view 7 --json title,author,baseRefName,"
                           "headRefName,body",
@@ -100,7 +95,7 @@ TEST_F(PatternsTest, CodeReviewReviewsAPullRequest) {
               StartsWith("pr review 7 --comment --body-file - << It leaks. "
                          "FINDINGS"));
   EXPECT_EQ(Read("code-review", {"PR=7"}).end, "1 2 4 -> 3");
-  OnPrompt(kReview, {Say("CLEAN")});
+  OnPrompt(kPullRequest, {Say("CLEAN")});
   OnGh("pr diff 7", {"yes +two | head -n 20000"});
   EXPECT_EQ(Read("code-review", {"PR=7"}).end, "1 2 4 -> 3")
       << "it was not shown whole";

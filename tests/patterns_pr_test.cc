@@ -27,7 +27,6 @@ using ::testing::StartsWith;
 
 constexpr char kJudge[] = "Judge what a review bot says";
 constexpr char kMend[] = "Mend what a review has found in the branch";
-constexpr char kMessage[] = "Write the message of a git commit";
 
 constexpr char kList[] =
     "pr list --head feature --state open --json number,isCrossRepository";

@@ -20,16 +20,10 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-constexpr char kMessage[] = "Write the message of a git commit";
-constexpr char kReview[] = "Review a change to the repository";
 constexpr char kMend[] = "Mend what a test or a review has found";
 constexpr char kPropose[] = "who criticises what you";
 constexpr char kCriticise[] = "you criticise what it";
 
-constexpr char kClean[] = R"({"verdict": "clean", "findings": []})";
-constexpr char kBug[] =
-    R"({"verdict": "findings", "findings": [{"severity": "high", )"
-    R"("file": "a.txt", "line": 2, "title": "it leaks", "detail": "so"}]})";
 constexpr char kUncertain[] =
     R"({"verdict": "uncertain", "findings": [], "summary": "too hard"})";
 constexpr char kAgreed[] =

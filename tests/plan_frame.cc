@@ -5,7 +5,7 @@
 #include <iterator>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
+#include "nlohmann/json.hpp"
 
 namespace csa {
 
@@ -39,15 +39,6 @@ Ended PlanTest::Plan(const std::vector<std::string>& arguments,
 
 std::string PlanTest::Start(const std::vector<std::string>& arguments) const {
   return IdOf(Plan(arguments));
-}
-
-std::vector<Json> PlanTest::EventsOf(const std::string& plan) const {
-  std::vector<Json> events;
-  for (const absl::string_view line :
-       absl::StrSplit(FileOf(plan, "plan.jsonl"), '\n', absl::SkipEmpty())) {
-    events.push_back(Json::parse(line.begin(), line.end()));
-  }
-  return events;
 }
 
 std::vector<std::string> PlanTest::OutcomesOf(const std::string& plan) const {

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "nlohmann/json.hpp"
 #include "tests/fake_agents.h"
 
 namespace csa {
@@ -28,9 +27,6 @@ class PlanTest : public FakeAgentsTest {
 
   // The id of a plan that is started.
   std::string Start(const std::vector<std::string>& arguments) const;
-
-  // The events in the journal of a plan.
-  std::vector<nlohmann::json> EventsOf(const std::string& plan) const;
 
   // "3[1] done", for each step that has ended, in their order.
   std::vector<std::string> OutcomesOf(const std::string& plan) const;

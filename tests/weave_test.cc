@@ -15,6 +15,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "common/testing/repeat.h"
 #include "gmock/gmock.h"
 #include "nlohmann/json.hpp"
 #include "tests/csa_test.h"
@@ -37,13 +38,6 @@ constexpr char kWorkflow[] =
     "[workflow]\nname = \"x\"\n\n[[workflow.variables]]\nname = \"A\"\n\n"
     "[[workflow.steps]]\nid = 1\ntitle = \"Look\"\ntool = \"bash\"\n"
     "prompt = '''\nls\npwd'''\ncondition = \"${A}\"\nblocks = [\"if 1\"]\n";
-
-std::string Repeat(absl::string_view text, size_t count) {
-  std::string repeated;
-  repeated.reserve(text.size() * count);
-  for (size_t i = 0; i < count; ++i) absl::StrAppend(&repeated, text);
-  return repeated;
-}
 
 // A test in whose directory weave runs.
 class WeaveTest : public CsaTest {

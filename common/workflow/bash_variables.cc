@@ -1,11 +1,9 @@
 #include "common/workflow/bash_variables.h"
 
-#include <algorithm>
 #include <array>
 #include <optional>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
@@ -15,17 +13,6 @@
 namespace csa {
 namespace {
 
-// The name that `text` begins with; "" where there is none.
-absl::string_view NameAt(absl::string_view text) {
-  const auto* const end =
-      std::find_if_not(text.begin(), text.end(), [](char c) {
-        return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_';
-      });
-  const absl::string_view name =
-      text.substr(0, static_cast<size_t>(end - text.begin()));
-  return IsVariableName(name) ? name : "";
-}
-
 // The variable that `text`, from a "$" on, mentions; nothing where it is none.
 std::optional<VariableUse> UseAt(absl::string_view text) {
   const bool in_braces = absl::StartsWith(text, "${");
@@ -34,7 +21,7 @@ std::optional<VariableUse> UseAt(absl::string_view text) {
   if (in_braces && !absl::ConsumePrefix(&rest, "#")) {
     absl::ConsumePrefix(&rest, "!");
   }
-  const absl::string_view name = NameAt(rest);
+  const absl::string_view name = VariableNameAt(rest);
   if (name.empty()) return std::nullopt;
   rest.remove_prefix(name.size());
   return VariableUse{.name = std::string(name),

@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "common/testing/repeat.h"
 #include "common/workflow/compile.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -51,10 +52,8 @@ Compiled CompileTop(const Loader& load) {
       },
       diagnostics);
   for (const Diagnostic& fault : diagnostics.list()) {
-    const bool is_error = fault.severity == Diagnostic::Severity::kError;
-    compiled.faults.push_back(
-        absl::StrCat(fault.file, ":", fault.line, ":", fault.column,
-                     is_error ? ": error: " : ": warning: ", fault.message));
+    const std::string text = FormatDiagnostic(fault);
+    compiled.faults.push_back(text.substr(0, text.find('\n')));
   }
   return compiled;
 }
@@ -64,12 +63,6 @@ Compiled CompileFiles(const std::map<std::string, std::string>& files) {
     const auto file = files.find(std::string(reference));
     return file == files.end() ? "" : file->second;
   });
-}
-
-std::string Repeat(absl::string_view text, size_t count) {
-  std::string repeated;
-  for (size_t i = 0; i < count; ++i) absl::StrAppend(&repeated, text);
-  return repeated;
 }
 
 TEST(Include, StandsInTheBlocksAroundIt) {

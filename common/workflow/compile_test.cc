@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/testing/repeat.h"
 #include "common/workflow/workflow_file.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -46,10 +47,8 @@ Compiled Compile(absl::string_view text, const Files& files = {}) {
       },
       diagnostics);
   for (const Diagnostic& fault : diagnostics.list()) {
-    const bool is_error = fault.severity == Diagnostic::Severity::kError;
-    compiled.faults.push_back(
-        absl::StrCat(fault.file, ":", fault.line, ":", fault.column,
-                     is_error ? ": error: " : ": warning: ", fault.message));
+    const std::string shown = FormatDiagnostic(fault);
+    compiled.faults.push_back(shown.substr(0, shown.find('\n')));
   }
   return compiled;
 }
@@ -92,12 +91,6 @@ std::vector<std::string> StepsOf(const Workflow& workflow) {
                                    })));
   }
   return steps;
-}
-
-std::string Repeat(absl::string_view text, int count) {
-  std::string repeated;
-  for (int i = 0; i < count; ++i) absl::StrAppend(&repeated, text);
-  return repeated;
 }
 
 TEST(CompilePattern, AStepHasWhatItsHintsSay) {

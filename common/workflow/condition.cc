@@ -44,10 +44,6 @@ bool IsBlank(char c) {
   return absl::ascii_isspace(static_cast<unsigned char>(c));
 }
 
-bool IsWord(char c) {
-  return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_';
-}
-
 // The length of the ${…} that `text` begins with; npos if it has no end.
 size_t LengthInBraces(absl::string_view text) {
   size_t open = 0;
@@ -123,7 +119,7 @@ class Parser {
     if (Sees("!=")) return false;
     if (Take("!")) return true;
     const size_t end = position_ + kWord.size();
-    if (end < text_.size() && IsWord(text_[end])) return false;
+    if (end < text_.size() && IsVariableCharacter(text_[end])) return false;
     return Take(kWord);
   }
 
@@ -202,8 +198,8 @@ class Parser {
   std::optional<Condition> ParseValue(absl::string_view expected) {
     if (Sees("\"")) return ParseText();
     if (Sees("$")) return ParseVariable();
-    const bool is_word =
-        !AtEnd() && (IsWord(text_[position_]) || text_[position_] == '\'');
+    const bool is_word = !AtEnd() && (IsVariableCharacter(text_[position_]) ||
+                                      text_[position_] == '\'');
     return Fail(position_, is_word ? kBareWord : expected);
   }
 
@@ -211,24 +207,19 @@ class Parser {
     if (!Sees("${")) return Fail(position_, kNoVariable);
     const size_t length = LengthInBraces(text_.substr(position_));
     if (length == text_.npos) return Fail(position_, kOpenVariable);
-    std::vector<VariableUse> uses =
-        FindVariables(text_.substr(position_, length));
-    if (uses.size() != 1 || uses[0].length != length) {
-      return Fail(position_, kNoVariable);
-    }
+    std::optional<VariableUse> use =
+        AsVariable(text_.substr(position_, length));
+    if (!use.has_value()) return Fail(position_, kNoVariable);
     Skip(length);
-    return Condition{Kind::kVariable,
-                     std::move(uses[0].name),
-                     std::move(uses[0].fallback),
-                     {}};
+    return Condition{
+        Kind::kVariable, std::move(use->name), std::move(use->fallback), {}};
   }
 
   std::optional<Condition> ParseText() {
     Condition value = {.kind = Kind::kText};
     for (size_t i = position_ + 1; i < text_.size(); ++i) {
       if (text_[i] == '"') {
-        const std::vector<VariableUse> uses = FindVariables(value.text);
-        if (uses.size() == 1 && uses[0].length == value.text.size()) {
+        if (AsVariable(value.text).has_value()) {
           return Fail(position_, kQuotedVariable);
         }
         Skip(i + 1 - position_);

@@ -5,6 +5,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "common/testing/repeat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -14,12 +15,6 @@ namespace {
 using Kind = Condition::Kind;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-std::string Repeat(absl::string_view text, size_t count) {
-  std::string repeated;
-  for (size_t i = 0; i < count; ++i) absl::StrAppend(&repeated, text);
-  return repeated;
-}
 
 Condition Variable(std::string name, std::optional<std::string> fallback = {}) {
   return {Kind::kVariable, std::move(name), std::move(fallback), {}};

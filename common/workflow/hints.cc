@@ -28,13 +28,6 @@ bool IsToolName(absl::string_view text) {
   return re2::RE2::FullMatch(ToStd(text), pattern);
 }
 
-// Whether `text` is one mention of a variable and nothing else.
-bool IsVariable(absl::string_view text) {
-  const std::vector<VariableUse> uses = FindVariables(text);
-  return uses.size() == 1 && uses[0].offset == 0 &&
-         uses[0].length == text.size();
-}
-
 std::optional<FailAction> ParseFailAction(absl::string_view text) {
   const std::vector<std::string> words =
       absl::StrSplit(text, absl::ByAnyChar(" \t"), absl::SkipEmpty());
@@ -73,7 +66,7 @@ Remark ReadTool(absl::string_view value, PatternNode& step) {
 }
 
 Remark ReadTier(absl::string_view value, PatternNode& step) {
-  if (!IsToolName(value) && !IsVariable(value)) {
+  if (!IsToolName(value) && !AsVariable(value).has_value()) {
     return {"a tier is one word or ${NAME}"};
   }
   step.tier = std::string(value);
@@ -91,7 +84,7 @@ Remark ReadOnFail(absl::string_view value, PatternNode& step) {
 }
 
 Remark ReadSession(absl::string_view value, PatternNode& step) {
-  if (!IsVariable(value)) {
+  if (!AsVariable(value).has_value()) {
     return {"a session is a variable, such as ${STEP_1_SESSION}"};
   }
   step.session = std::string(value);
@@ -168,6 +161,40 @@ bool MayPrecedeHints(absl::string_view line) {
   return content.empty() || content[0] == '>';
 }
 
+// Reads `line`, which gives `hint`, and says what is odd about it. Whether it
+// was understood: text is what was not. `is_repeated`: the step has this hint
+// already.
+bool ReadHint(absl::string_view file, const SourceLine& line, const Hint& hint,
+              bool is_repeated, PatternNode& step, Diagnostics& diagnostics) {
+  const absl::string_view value =
+      absl::StripAsciiWhitespace(line.text.substr(line.text.find(':') + 1));
+  const Remark remark = is_repeated
+                            ? Remark{"it stands here for the second time"}
+                        : value.empty() ? Remark{"it has no value"}
+                                        : hint.read(value, step);
+  if (remark.message.empty()) return true;
+  const size_t begin =
+      value.empty() ? line.text.size()
+                    : static_cast<size_t>(value.data() - line.text.data());
+  diagnostics.Add(
+      Diagnostic::Severity::kWarning, file, line.number, line.text,
+      begin + remark.offset,
+      remark.is_fault
+          ? absl::StrCat(hint.name, " is taken for text: ", remark.message)
+          : remark.message);
+  return !remark.is_fault;
+}
+
+// Warns of a line of text that may be meant for a hint.
+void WarnOfMisspelledHint(absl::string_view file, const SourceLine& line,
+                          Diagnostics& diagnostics) {
+  const std::string meant = HintMeantBy(line.text);
+  if (meant.empty()) return;
+  diagnostics.Add(
+      Diagnostic::Severity::kWarning, file, line.number, line.text, 0,
+      absl::StrCat("this is taken for text: did you mean ", meant, "?"));
+}
+
 }  // namespace
 
 void ReadHints(absl::string_view file, const std::vector<SourceLine>& body,
@@ -177,35 +204,15 @@ void ReadHints(absl::string_view file, const std::vector<SourceLine>& body,
   bool among_hints = true;
   for (const SourceLine& line : body) {
     const Hint* const hint = among_hints ? HintOf(line.text) : nullptr;
-    if (hint == nullptr) {
-      const std::string meant = among_hints ? HintMeantBy(line.text) : "";
-      if (!meant.empty()) {
-        diagnostics.Add(
-            Diagnostic::Severity::kWarning, file, line.number, line.text, 0,
-            absl::StrCat("this is taken for text: did you mean ", meant, "?"));
-      }
-      among_hints = among_hints && MayPrecedeHints(line.text);
-      const bool is_blank = absl::StripAsciiWhitespace(line.text).empty();
-      if (!is_blank || !prompt.empty()) prompt.push_back(line.text);
-      continue;
+    if (hint != nullptr) {
+      const bool is_repeated = !given.insert(hint->name).second;
+      if (ReadHint(file, line, *hint, is_repeated, step, diagnostics)) continue;
+    } else if (among_hints) {
+      WarnOfMisspelledHint(file, line, diagnostics);
+      among_hints = MayPrecedeHints(line.text);
     }
-    const absl::string_view value =
-        absl::StripAsciiWhitespace(line.text.substr(line.text.find(':') + 1));
-    const Remark remark = !given.insert(hint->name).second
-                              ? Remark{"it stands here for the second time"}
-                          : value.empty() ? Remark{"it has no value"}
-                                          : hint->read(value, step);
-    if (remark.message.empty()) continue;
-    if (remark.is_fault) prompt.push_back(line.text);
-    const size_t begin =
-        value.empty() ? line.text.size()
-                      : static_cast<size_t>(value.data() - line.text.data());
-    diagnostics.Add(
-        Diagnostic::Severity::kWarning, file, line.number, line.text,
-        begin + remark.offset,
-        remark.is_fault
-            ? absl::StrCat(hint->name, " is taken for text: ", remark.message)
-            : remark.message);
+    const bool is_blank = absl::StripAsciiWhitespace(line.text).empty();
+    if (!is_blank || !prompt.empty()) prompt.push_back(line.text);
   }
   // What the first line is indented by is part of what it says.
   step.prompt = absl::StrJoin(prompt, "\n");

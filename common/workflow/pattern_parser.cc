@@ -1,7 +1,6 @@
 #include "common/workflow/pattern_parser.h"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 #include <variant>
 
@@ -64,32 +63,30 @@ class Parser {
     bool in_else = false;
   };
 
+  // What a heading can say besides that a step begins.
+  struct Directive {
+    absl::string_view word;
+    void (Parser::*read)(const SourceLine& line, const Words& words);
+  };
+
   void ReadSection(const Section& section) {
+    static constexpr Directive kDirectives[] = {
+        {"IF", &Parser::OpenIf},     {"FOR", &Parser::OpenFor},
+        {"ELSE", &Parser::ReadElse}, {"INCLUDE", &Parser::ReadInclude},
+        {"ENDIF", &Parser::Close},   {"ENDFOR", &Parser::Close},
+    };
     const Words words = WordsOf(section.heading.text);
-    WarnOfLostText(section, words.first);
-    if (words.first == "IF") {
-      OpenIf(section.heading, words.rest);
-    } else if (words.first == "FOR") {
-      OpenFor(section.heading, words.rest);
-    } else if (words.first == "ELSE") {
-      ReadElse(section.heading, words.rest);
-    } else if (words.first == "ENDIF" || words.first == "ENDFOR") {
-      Close(section.heading, words);
-    } else if (words.first == "INCLUDE") {
-      ReadInclude(section.heading, words.rest);
-    } else {
-      ReadStep(section);
+    for (const Directive& directive : kDirectives) {
+      if (directive.word != words.first) continue;
+      WarnOfLostText(section, words.first);
+      (this->*directive.read)(section.heading, words);
+      return;
     }
+    ReadStep(section);
   }
 
   // What stands below a directive is part of no step.
   void WarnOfLostText(const Section& section, absl::string_view word) {
-    constexpr absl::string_view kDirectives[] = {"IF",      "FOR",   "ELSE",
-                                                 "INCLUDE", "ENDIF", "ENDFOR"};
-    if (std::find(std::begin(kDirectives), std::end(kDirectives), word) ==
-        std::end(kDirectives)) {
-      return;
-    }
     for (const SourceLine& line : section.body) {
       if (absl::StripAsciiWhitespace(line.text).empty()) continue;
       Warn(line, line.text,
@@ -98,7 +95,8 @@ class Parser {
     }
   }
 
-  void OpenIf(const SourceLine& line, absl::string_view text) {
+  void OpenIf(const SourceLine& line, const Words& words) {
+    const absl::string_view text = words.rest;
     PatternNode node = NodeAt(PatternNode::Kind::kIf, line);
     std::variant<ParsedCondition, TextError> parsed = ParseCondition(text);
     if (const auto* error = std::get_if<TextError>(&parsed); error != nullptr) {
@@ -114,7 +112,8 @@ class Parser {
     Open(line, std::move(node));
   }
 
-  void OpenFor(const SourceLine& line, absl::string_view text) {
+  void OpenFor(const SourceLine& line, const Words& words) {
+    const absl::string_view text = words.rest;
     PatternNode node = NodeAt(PatternNode::Kind::kFor, line);
     static const re2::RE2 form(R"(^([A-Za-z_][A-Za-z0-9_]*)\s+IN\s+(.+)$)");
     if (!re2::RE2::FullMatch(ToStd(text), form, &node.variable,
@@ -138,9 +137,9 @@ class Parser {
     open_.push_back({.node = std::move(node)});
   }
 
-  void ReadElse(const SourceLine& line, absl::string_view rest) {
-    if (!rest.empty()) {
-      Fail(line, rest,
+  void ReadElse(const SourceLine& line, const Words& words) {
+    if (!words.rest.empty()) {
+      Fail(line, words.rest,
            "nothing can stand behind ELSE: a further IF has a heading and an "
            "ENDIF of its own");
     }
@@ -198,7 +197,8 @@ class Parser {
     }
   }
 
-  void ReadInclude(const SourceLine& line, absl::string_view reference) {
+  void ReadInclude(const SourceLine& line, const Words& words) {
+    const absl::string_view reference = words.rest;
     PatternNode node = NodeAt(PatternNode::Kind::kInclude, line);
     node.reference = std::string(reference);
     if (reference.empty()) {

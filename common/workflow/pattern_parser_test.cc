@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/testing/repeat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -21,7 +22,7 @@ using ::testing::StartsWith;
 
 struct Parsed {
   Pattern pattern;
-  std::vector<std::string> faults;  // "LINE:COLUMN: error: MESSAGE"
+  std::vector<std::string> faults;  // "LINE:COLUMN: error: MESSAGE", of "p"
 };
 
 // The pattern whose lines from the third on are `text`.
@@ -31,10 +32,8 @@ Parsed Parse(absl::string_view text, int depth = 0) {
   Parsed parsed;
   parsed.pattern = ParsePattern(file, depth, diagnostics);
   for (const Diagnostic& fault : diagnostics.list()) {
-    const bool is_error = fault.severity == Diagnostic::Severity::kError;
-    parsed.faults.push_back(
-        absl::StrCat(fault.line, ":", fault.column,
-                     is_error ? ": error: " : ": warning: ", fault.message));
+    const std::string shown = FormatDiagnostic(fault);
+    parsed.faults.push_back(shown.substr(2, shown.find('\n') - 2));
   }
   return parsed;
 }
@@ -77,12 +76,6 @@ std::string TreeOf(absl::string_view text) {
 
 std::vector<std::string> FaultsOf(absl::string_view text) {
   return Parse(text).faults;
-}
-
-std::string Repeat(absl::string_view text, int count) {
-  std::string repeated;
-  for (int i = 0; i < count; ++i) absl::StrAppend(&repeated, text);
-  return repeated;
 }
 
 TEST(ParsePattern, ReadsSteps) {

@@ -7,7 +7,6 @@
 #include <optional>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/workflow/bash_variables.h"
 
@@ -110,10 +109,6 @@ void Count(const VariableUse& use, const Step& step, bool needs_value,
 
 constexpr absl::string_view kStepPrefix = "STEP_";
 
-bool IsWordCharacter(char c) {
-  return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_';
-}
-
 // `word` with another number if it is STEP_1_OUTPUT or the like.
 std::string ShiftName(absl::string_view word, int shift) {
   const std::optional<int> id = StepNamedBy(word);
@@ -192,10 +187,10 @@ std::string ShiftSteps(absl::string_view text, int shift) {
     absl::StrAppend(&shifted, text.substr(0, begin));
     text.remove_prefix(begin);
     const auto length = static_cast<size_t>(
-        std::find_if_not(text.begin(), text.end(), IsWordCharacter) -
+        std::find_if_not(text.begin(), text.end(), IsVariableCharacter) -
         text.begin());
     const bool begins_word =
-        shifted.empty() || !IsWordCharacter(shifted.back());
+        shifted.empty() || !IsVariableCharacter(shifted.back());
     const absl::string_view word = text.substr(0, length);
     absl::StrAppend(&shifted,
                     begins_word ? ShiftName(word, shift) : std::string(word));

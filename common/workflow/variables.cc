@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
@@ -12,10 +13,6 @@
 
 namespace csa {
 namespace {
-
-bool IsWord(char c) {
-  return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_';
-}
 
 bool IsDigit(char c) {
   return absl::ascii_isdigit(static_cast<unsigned char>(c));
@@ -59,12 +56,19 @@ bool IsReservedVariable(absl::string_view name) {
                      });
 }
 
+bool IsVariableCharacter(char c) {
+  return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_';
+}
+
+absl::string_view VariableNameAt(absl::string_view text) {
+  if (text.empty() || IsDigit(text[0])) return "";
+  const auto* const end =
+      std::find_if_not(text.begin(), text.end(), IsVariableCharacter);
+  return text.substr(0, static_cast<size_t>(end - text.begin()));
+}
+
 bool IsVariableName(absl::string_view name) {
-  if (name.empty() || IsDigit(name[0])) return false;
-  for (const char c : name) {
-    if (!IsWord(c)) return false;
-  }
-  return true;
+  return !name.empty() && VariableNameAt(name) == name;
 }
 
 std::vector<VariableUse> FindVariables(absl::string_view text) {
@@ -75,12 +79,10 @@ std::vector<VariableUse> FindVariables(absl::string_view text) {
     if (braces.open < end || braces.closing == text.npos) continue;
     absl::string_view inner =
         text.substr(braces.open + 2, braces.closing - braces.open - 2);
-    size_t length = 0;
-    while (length < inner.size() && IsWord(inner[length])) ++length;
-    const absl::string_view name = inner.substr(0, length);
-    inner.remove_prefix(length);
+    const absl::string_view name = VariableNameAt(inner);
+    inner.remove_prefix(name.size());
     const bool has_fallback = absl::StartsWith(inner, kFallback);
-    if (!IsVariableName(name) || (!inner.empty() && !has_fallback)) continue;
+    if (name.empty() || (!inner.empty() && !has_fallback)) continue;
     end = braces.closing + 1;
     uses.push_back({.name = std::string(name),
                     .offset = braces.open,
@@ -90,6 +92,12 @@ std::vector<VariableUse> FindVariables(absl::string_view text) {
     }
   }
   return uses;
+}
+
+std::optional<VariableUse> AsVariable(absl::string_view text) {
+  std::vector<VariableUse> uses = FindVariables(text);
+  if (uses.size() != 1 || uses[0].length != text.size()) return std::nullopt;
+  return std::move(uses[0]);
 }
 
 absl::StatusOr<std::string> Substitute(absl::string_view text,

@@ -28,6 +28,12 @@ struct VariableUse {
   friend bool operator==(const VariableUse&, const VariableUse&) = default;
 };
 
+// Whether `c` can be part of the name of a variable.
+bool IsVariableCharacter(char c);
+
+// The name that `text` begins with; "" where it begins with none.
+absl::string_view VariableNameAt(absl::string_view text);
+
 // Whether `name` can be that of a variable: letters, digits and "_", no digit
 // first.
 bool IsVariableName(absl::string_view name);
@@ -44,6 +50,9 @@ bool IsReservedVariable(absl::string_view name);
 // of it. Anything else with a "$" is text, and so is a "${" that is not closed.
 // Nothing escapes a mention: there is one in "\${NAME}" and in "$${NAME}".
 std::vector<VariableUse> FindVariables(absl::string_view text);
+
+// The mention that `text` is as a whole; nothing where it is none, or more.
+std::optional<VariableUse> AsVariable(absl::string_view text);
 
 // `text` with every mention replaced by the variable's value, or its fallback
 // where that is not there or empty. What is put in is not looked at again, be

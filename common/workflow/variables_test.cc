@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "common/testing/repeat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -14,12 +15,6 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 constexpr size_t kMebibyte = 1 << 20;
-
-std::string Repeat(absl::string_view text, size_t count) {
-  std::string repeated;
-  for (size_t i = 0; i < count; ++i) absl::StrAppend(&repeated, text);
-  return repeated;
-}
 
 VariableUse Use(std::string name, size_t offset, size_t length,
                 std::optional<std::string> fallback = std::nullopt) {

@@ -11,6 +11,9 @@
 
 namespace csa {
 
+// What such a file is called beside its pattern.
+inline constexpr char kWorkflowFile[] = "workflow.toml";
+
 // The file. The same workflow gives the same bytes, and ParseWorkflow reads it
 // back as the same.
 std::string FormatWorkflow(const Workflow& workflow);

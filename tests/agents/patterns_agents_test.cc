@@ -17,13 +17,6 @@ using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-constexpr char kMessage[] = "Write the message of a git commit";
-constexpr char kReview[] = "Review a change to the repository";
-
-constexpr char kClean[] = R"({"verdict": "clean", "findings": []})";
-constexpr char kBug[] =
-    R"({"verdict": "findings", "findings": [{"severity": "high", )"
-    R"("file": "a.txt", "line": 2, "title": "it leaks", "detail": "so"}]})";
 constexpr char kAgreed[] =
     R"({"agreement": true, "decision": "tabs", "confidence": "high", )"
     R"("key_points": [], "open_questions": []})";

@@ -20,8 +20,6 @@
 namespace csa {
 namespace {
 
-constexpr char kWorkflowFile[] = "workflow.toml";
-
 // The directories of patterns, the first to be looked into first.
 std::vector<std::string> PatternDirectories() {
   std::vector<std::string> directories;

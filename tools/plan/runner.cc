@@ -251,7 +251,8 @@ class Runner {
                                                           : 0);
     // An attempt that is tried again sets nothing: whoever resumes the plan
     // knows of the last one only.
-    const PlanVariables before = variables_;
+    std::optional<PlanVariables> before;
+    if (most_attempts > 1) before = variables_;
     for (;; ++event.attempt, ended.reset()) {
       if (!ended.has_value()) {
         CSA_ASSIGN_OR_RETURN(ended, RunAttempt(step, event));
@@ -266,7 +267,7 @@ class Runner {
       }
       CSA_RETURN_IF_ERROR(End(event, Outcome::kAgain, *ended));
       last_failure_ = ended->reason;
-      variables_ = before;
+      variables_ = *before;
     }
   }
 

@@ -13,6 +13,7 @@
 #include "common/base/status_macros.h"
 #include "common/cli/output.h"
 #include "common/cli/tool.h"
+#include "common/os/errno_status.h"
 #include "common/os/file.h"
 #include "common/workflow/compile.h"
 #include "common/workflow/drawing.h"
@@ -51,10 +52,7 @@ absl::StatusOr<std::optional<Workflow>> ReadOrCompile(const std::string& path,
   CSA_ASSIGN_OR_RETURN(const std::string text,
                        ReadFileNamedByUser(path, kMaxWorkflowBytes));
   absl::StatusOr<Workflow> workflow = ParseWorkflow(text);
-  if (!workflow.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, ": ", workflow.status().message()));
-  }
+  CSA_RETURN_IF_ERROR(Named(path, workflow.status()));
   return *std::move(workflow);
 }
 

@@ -17,6 +17,7 @@
 #include "common/workflow/compile.h"
 #include "common/workflow/diagnostic.h"
 #include "common/workflow/pattern.h"
+#include "common/workflow/workflow_file.h"
 
 namespace csa {
 namespace {

@@ -15,7 +15,6 @@
 namespace csa {
 
 inline constexpr char kPatternFile[] = "PATTERN.md";
-inline constexpr char kWorkflowFile[] = "workflow.toml";
 
 // What an INCLUDE of `reference` in the pattern `including` leads to: a name is
 // that of a pattern in the folder beside, "../NAME/PATTERN.md"; what has a
