@@ -8,10 +8,14 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "gmock/gmock.h"
 #include "tests/csa_test.h"
 
 namespace csa {
 namespace {
+
+using testing::HasSubstr;
+using testing::UnorderedElementsAre;
 
 class NestedTest : public CsaTest {
  protected:
@@ -112,6 +116,76 @@ TEST_F(NestedTest, EndedByAKillThoughItsSupervisorWasKilled) {
   EXPECT_EQ(ResultOf(outer).status, SessionStatus::kKilled);
   EXPECT_EQ(Kill(inner).exit_status, 0);
   EXPECT_EQ(ResultOf(inner).status, SessionStatus::kLost);
+}
+
+// Its supervisor cannot end them with it any more.
+TEST_F(NestedTest, EndedByAKillOfALostOne) {
+  const std::string outer = Run(ThreeDeep("sleep 1000"));
+  lifeline_.AwaitReady(kReady);
+  const std::string middle = ChildOf(outer);
+  const std::string inner = ChildOf(middle);
+  KillSupervisor(outer);
+  const Ended kill = Kill(outer);
+  EXPECT_TRUE(lifeline_.AllDead());
+  EXPECT_EQ(kill.exit_status, 0) << kill.error;
+  EXPECT_THAT(absl::StrSplit(kill.output, '\n'),
+              UnorderedElementsAre(absl::StrCat(outer, " ended"),
+                                   absl::StrCat(middle, " ended"),
+                                   absl::StrCat(inner, " ended"), ""));
+  EXPECT_EQ(ResultOf(outer).status, SessionStatus::kLost);
+  EXPECT_EQ(ResultOf(middle).status, SessionStatus::kKilled);
+  EXPECT_EQ(ResultOf(inner).status, SessionStatus::kKilled);
+}
+
+TEST_F(NestedTest, EndedByAKillOfOneThatWasFoundLostBefore) {
+  const std::string outer = Run(ThreeDeep("sleep 1000"));
+  lifeline_.AwaitReady(kReady);
+  const std::string middle = ChildOf(outer);
+  KillSupervisor(outer);
+  EXPECT_EQ(Csa({"gc"}).output, absl::StrCat(outer, " lost\n"));
+  EXPECT_TRUE(IsRunning(middle));
+  EXPECT_EQ(Kill(outer).exit_status, 0);
+  EXPECT_TRUE(lifeline_.AllDead());
+  EXPECT_EQ(ResultOf(middle).status, SessionStatus::kKilled);
+}
+
+TEST_F(NestedTest, TheOneThatAKillOfALostOneRunsInGoesOn) {
+  const Gate gate(scratch().PathOf("gate"));
+  const std::string csa = Tool("csa");
+  const std::string outer = Run(
+      absl::StrCat(csa, " run --tool sh 'read go < ", gate.path(), "; ", csa,
+                   " kill $CSA_PARENT_SESSION; echo status $?'; sleep 1000"));
+  Program follower(CsaArgv({"attach", outer}), InTest());
+  follower.AwaitOutput("\n");
+  const std::string inner = ChildOf(outer);
+  KillSupervisor(outer);
+  EXPECT_EQ(follower.Await().exit_status, 1);
+  gate.Open();
+  const Ended wait = Wait(inner);
+  EXPECT_EQ(wait.exit_status, 0);
+  EXPECT_THAT(wait.output, HasSubstr("status 125\n"));
+  EXPECT_THAT(FileOf(inner, "stderr.log"), HasSubstr("goes on"));
+}
+
+// What was to end with it has nobody who does that.
+TEST_F(NestedTest, EndedByGcIfTheyWereToEndWithALostOne) {
+  const std::string outer =
+      Spawn({"--end-nested", "--", "/bin/sh", "-c", ThreeDeep("sleep 1000")});
+  lifeline_.AwaitReady(kReady);
+  const std::string middle = ChildOf(outer);
+  const std::string inner = ChildOf(middle);
+  KillSupervisor(outer);
+  const Ended dry_run = Csa({"gc", "--dry-run"});
+  EXPECT_TRUE(IsRunning(inner));
+  const Ended gc = Csa({"gc"});
+  EXPECT_TRUE(lifeline_.AllDead());
+  EXPECT_EQ(gc.exit_status, 0) << gc.error;
+  EXPECT_EQ(dry_run.output, gc.output);
+  EXPECT_THAT(absl::StrSplit(gc.output, '\n'),
+              UnorderedElementsAre(absl::StrCat(outer, " lost"),
+                                   absl::StrCat(middle, " ended"), ""));
+  EXPECT_EQ(ResultOf(middle).status, SessionStatus::kKilled);
+  EXPECT_EQ(ResultOf(inner).status, SessionStatus::kKilled);
 }
 
 // What a nested session whose supervisor is dead has left is the outer one's.

@@ -12,6 +12,7 @@
 #include "common/session/caller.h"
 #include "common/session/ending.h"
 #include "common/session/session_cgroup.h"
+#include "common/session/session_report.h"
 #include "common/session/session_state.h"
 
 namespace csa {
@@ -27,6 +28,38 @@ absl::Status NeverRemoved(const SessionDirectory& session,
   return absl::DataLossError(absl::StrCat(
       corrupt.message(), ". It is never removed by itself: when it is of no ",
       "more use, remove ", session.path()));
+}
+
+// Whether `id` was to end with a session that is lost, and there is none
+// between the two that is running, with which it ends.
+bool IsOrphaned(const SessionStore& store, const SessionId& id) {
+  const std::vector<SessionId> lineage = LineageOf(store, id);
+  for (size_t i = 1; i < lineage.size(); ++i) {
+    const absl::StatusOr<SessionDirectory> outer =
+        store.OpenVisible(lineage[i]);
+    if (!outer.ok()) continue;
+    const absl::StatusOr<SessionState> state = ReadState(*outer);
+    if (!state.ok()) continue;
+    if (state->kind == SessionState::Kind::kRunning) return false;
+    const absl::StatusOr<SessionSpec> spec = outer->ReadSpec();
+    if (IsLost(*state) && spec.ok() && spec->ends_nested) return true;
+  }
+  return false;
+}
+
+// Ends `session`, which is running, if it was to end with one that is lost.
+MaybeClearing EndIfOrphaned(const SessionStore& store,
+                            const SessionDirectory& session, bool dry_run) {
+  if (!IsOrphaned(store, session.id()) ||
+      !CheckNotWithin(CallersSessions(store), session).ok()) {
+    return std::nullopt;
+  }
+  if (dry_run) return Clearing{.outcome = Outcome::kEnded};
+  CSA_ASSIGN_OR_RETURN(Ending ending, EndSession(session));
+  return Clearing{
+      .outcome = ending.alive.empty() ? Outcome::kEnded : Outcome::kStillAlive,
+      .strays = ending.strays,
+      .alive = std::move(ending.alive)};
 }
 
 MaybeClearing EndLost(const SessionDirectory& session, bool dry_run) {
@@ -61,7 +94,6 @@ MaybeClearing EndIfLeftOver(const SessionStore& store, bool dry_run,
     return NeverRemoved(session, state.status());
   }
   if (!state.ok()) return state.status();
-  if (state->kind == SessionState::Kind::kRunning) return std::nullopt;
   if (state->kind == SessionState::Kind::kFinished) {
     stored.completed_at = state->result.completed_at;
     CSA_ASSIGN_OR_RETURN(const std::optional<pid_t> supervisor,
@@ -71,9 +103,14 @@ MaybeClearing EndIfLeftOver(const SessionStore& store, bool dry_run,
     if (stored.removable || dry_run) return std::nullopt;
     return EndLost(session, dry_run);
   }
+  const bool running = state->kind == SessionState::Kind::kRunning;
   CSA_ASSIGN_OR_RETURN(std::optional<Clearing> clearing,
-                       EndLost(session, dry_run));
-  if (!clearing.has_value() || clearing->outcome == Outcome::kLost) {
+                       running ? EndIfOrphaned(store, session, dry_run)
+                               : EndLost(session, dry_run));
+  const bool over = clearing.has_value()
+                        ? clearing->outcome != Outcome::kStillAlive
+                        : !running;
+  if (over) {
     stored.completed_at = now;
     stored.removable = true;
   }

@@ -17,6 +17,8 @@ absl::string_view OutcomeName(Clearing::Outcome outcome) {
   switch (outcome) {
     case Clearing::Outcome::kLost:
       return "lost";
+    case Clearing::Outcome::kEnded:
+      return "ended";
     case Clearing::Outcome::kStillAlive:
       return "still_alive";
     case Clearing::Outcome::kRemoved:

@@ -12,11 +12,11 @@
 
 namespace csa {
 
-// "<id> lost", "<id> still alive" or "<id> removed".
+// "<id> lost", "<id> ended", "<id> still alive" or "<id> removed".
 std::string FormatClearing(const SessionId& id, const Clearing& clearing);
 
-// {"session_id":…,"outcome":"lost|still_alive|removed","strays":…,"bytes":…,
-// "dry_run":…}
+// {"session_id":…,"outcome":"lost|ended|still_alive|removed","strays":…,
+// "bytes":…,"dry_run":…}
 std::string FormatClearingJson(const SessionId& id, const Clearing& clearing,
                                bool dry_run);
 

@@ -15,6 +15,8 @@ SessionId Id() { return SessionId::Parse(kId).value(); }
 TEST(FormatClearing, SaysWhatWasDone) {
   EXPECT_EQ(FormatClearing(Id(), {.outcome = Outcome::kLost}),
             absl::StrCat(kId, " lost"));
+  EXPECT_EQ(FormatClearing(Id(), {.outcome = Outcome::kEnded}),
+            absl::StrCat(kId, " ended"));
   EXPECT_EQ(FormatClearing(Id(), {.outcome = Outcome::kStillAlive}),
             absl::StrCat(kId, " still alive"));
   EXPECT_EQ(FormatClearing(Id(), {.outcome = Outcome::kRemoved}),

@@ -18,6 +18,9 @@
 #include "common/session/caller.h"
 #include "common/session/selection.h"
 #include "common/session/session_directory.h"
+#include "common/session/session_report.h"
+#include "common/session/session_state.h"
+#include "tools/kill/report.h"
 
 ABSL_FLAG(bool, all, false, "end all that have not ended");
 ABSL_FLAG(std::string, tree, "",
@@ -41,10 +44,11 @@ Targets FindNamed(const SessionStore& store,
   return targets;
 }
 
-// What --label, --project and --tree say.
+// What --label, --project and --tree say. Where there are roots, only what one
+// of them is in the line of.
 struct Rule {
   Selection selection;
-  std::optional<SessionId> tree;
+  std::vector<SessionId> roots;
 };
 
 // Whether there may be something to end. What a session writes into its own
@@ -61,10 +65,10 @@ absl::StatusOr<bool> Matches(const SessionStore& store,
                              const Rule& rule) {
   CSA_ASSIGN_OR_RETURN(const bool has_not_ended, HasNotEnded(session));
   if (!has_not_ended) return false;
-  if (rule.tree.has_value()) {
+  if (!rule.roots.empty()) {
     const std::vector<SessionId> lineage = LineageOf(store, session.id());
-    if (std::find(lineage.begin(), lineage.end(), *rule.tree) ==
-        lineage.end()) {
+    if (std::find_first_of(lineage.begin(), lineage.end(), rule.roots.begin(),
+                           rule.roots.end()) == lineage.end()) {
       return false;
     }
   }
@@ -105,12 +109,64 @@ absl::StatusOr<Rule> GetRule(const SessionStore& store,
                              SelectionOptions options) {
   Rule rule = {.selection = {.project = std::move(options.project),
                              .labels = std::move(options.labels)},
-               .tree = std::nullopt};
+               .roots = {}};
   const std::string tree = absl::GetFlag(FLAGS_tree);
   if (tree.empty()) return rule;
   CSA_ASSIGN_OR_RETURN(const SessionDirectory root, store.Find(tree));
-  rule.tree = root.id();
+  rule.roots = {root.id()};
   return rule;
+}
+
+// Whether `session`, which has ended so, had lost its supervisor, now or long
+// ago.
+bool WasLost(const SessionDirectory& session, const Ending& ending) {
+  if (ending.lost) return true;
+  if (ending.outcome != Ending::Outcome::kAlreadyEnded) return false;
+  const absl::StatusOr<SessionState> state = ReadState(session);
+  return state.ok() && IsLost(*state);
+}
+
+using EndObserver =
+    absl::FunctionRef<void(const SessionId&, const absl::StatusOr<Ending>&)>;
+
+// Ends `targets`, as many at the same time as there are descriptors for.
+// Returns those that were lost.
+std::vector<SessionId> EndAll(const SessionStore& store,
+                              const std::vector<SessionId>& targets,
+                              EndObserver ended) {
+  // A directory and a supervisor of each, and some for what else there is.
+  constexpr size_t kOthers = 64;
+  const size_t limit = RaiseDescriptorLimit();
+  const size_t most = limit > 2 * kOthers ? (limit - kOthers) / 2 : 1;
+  // What has been removed since it was found had ended.
+  const auto tell = [&](const SessionId& id,
+                        const absl::StatusOr<Ending>& ending) {
+    if (absl::IsNotFound(ending.status())) {
+      ended(id, Ending{.outcome = Ending::Outcome::kAlreadyEnded});
+    } else {
+      ended(id, ending);
+    }
+  };
+  std::vector<SessionId> lost;
+  for (size_t begin = 0; begin < targets.size(); begin += most) {
+    std::vector<SessionDirectory> sessions;
+    const size_t end = std::min(targets.size(), begin + most);
+    for (size_t i = begin; i < end; ++i) {
+      absl::StatusOr<SessionDirectory> session = store.OpenVisible(targets[i]);
+      if (session.ok()) {
+        sessions.push_back(*std::move(session));
+      } else {
+        tell(targets[i], session.status());
+      }
+    }
+    EndSessions(sessions, [&](size_t i, const absl::StatusOr<Ending>& ending) {
+      tell(sessions[i].id(), ending);
+      if (ending.ok() && WasLost(sessions[i], *ending)) {
+        lost.push_back(sessions[i].id());
+      }
+    });
+  }
+  return lost;
 }
 
 }  // namespace
@@ -137,38 +193,25 @@ absl::StatusOr<Targets> FindTargets(const absl::StatusOr<SessionStore>& store,
   return FindMatching(*store, rule);
 }
 
-void EndTargets(
-    const SessionStore& store, const std::vector<SessionId>& targets,
-    absl::FunctionRef<void(const SessionId&, const absl::StatusOr<Ending>&)>
-        ended) {
-  // A directory and a supervisor of each, and some for what else there is.
-  constexpr size_t kOthers = 64;
-  const size_t limit = RaiseDescriptorLimit();
-  const size_t most = limit > 2 * kOthers ? (limit - kOthers) / 2 : 1;
-  // What has been removed since it was found had ended.
-  const auto tell = [&](const SessionId& id,
-                        const absl::StatusOr<Ending>& ending) {
-    if (absl::IsNotFound(ending.status())) {
-      ended(id, Ending{.outcome = Ending::Outcome::kAlreadyEnded});
-    } else {
-      ended(id, ending);
-    }
-  };
-  for (size_t begin = 0; begin < targets.size(); begin += most) {
-    std::vector<SessionDirectory> sessions;
-    const size_t end = std::min(targets.size(), begin + most);
-    for (size_t i = begin; i < end; ++i) {
-      absl::StatusOr<SessionDirectory> session = store.OpenVisible(targets[i]);
-      if (session.ok()) {
-        sessions.push_back(*std::move(session));
-      } else {
-        tell(targets[i], session.status());
-      }
-    }
-    EndSessions(sessions, [&](size_t i, const absl::StatusOr<Ending>& ending) {
-      tell(sessions[i].id(), ending);
-    });
+void EndTargets(const SessionStore& store,
+                const std::vector<SessionId>& targets, EndObserver ended) {
+  const std::vector<SessionId> lost = EndAll(store, targets, ended);
+  if (lost.empty()) return;
+  // Nobody is left who ends those that were started from them.
+  const absl::StatusOr<Targets> below =
+      FindMatching(store, {.selection = {}, .roots = lost});
+  if (!below.ok()) return ended(lost.front(), below.status());
+  for (const absl::Status& fault : below->faults) ended(lost.front(), fault);
+  for (const SessionId& id : below->spared) {
+    ended(id, absl::FailedPreconditionError(DescribeSpared(id)));
   }
+  std::vector<SessionId> nested;
+  for (const SessionId& id : below->sessions) {
+    if (std::find(targets.begin(), targets.end(), id) == targets.end()) {
+      nested.push_back(id);
+    }
+  }
+  EndAll(store, nested, ended);
 }
 
 }  // namespace csa

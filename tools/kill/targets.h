@@ -30,7 +30,10 @@ absl::StatusOr<Targets> FindTargets(const absl::StatusOr<SessionStore>& store,
                                     const Operands& operands);
 
 // Ends `targets`, as many at the same time as there are descriptors for, and
-// tells `ended` of each, as EndSessions does.
+// tells `ended` of each, as EndSessions does. Where one is lost, then also
+// those that were started from it, at whatever depth: no supervisor ends them
+// with it. A session among these that the caller runs in goes on:
+// FailedPrecondition.
 void EndTargets(
     const SessionStore& store, const std::vector<SessionId>& targets,
     absl::FunctionRef<void(const SessionId&, const absl::StatusOr<Ending>&)>
