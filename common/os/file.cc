@@ -19,9 +19,10 @@
 namespace csa {
 namespace {
 
-// What is read at once at most, and at first: most files here are short.
-constexpr size_t kChunk = 64 * 1024;
-constexpr size_t kFirstChunk = 4 * 1024;
+// What is read at once: of a log, and, on the stack, of a file that is read
+// whole, which most often is short.
+constexpr size_t kChunk = size_t{64} * 1024;
+constexpr size_t kWholeFileChunk = size_t{8} * 1024;
 
 absl::Status TooLong(uint64_t limit) {
   return absl::OutOfRangeError(absl::StrCat("longer than ", limit, " bytes"));
@@ -136,16 +137,14 @@ absl::StatusOr<int64_t> SizeOf(int directory, const std::string& name) {
 
 absl::StatusOr<std::string> ReadAll(int fd, size_t limit) {
   std::string bytes;
+  std::array<char, kWholeFileChunk> chunk;
   while (true) {
-    const size_t before = bytes.size();
     // One byte more than allowed tells a full file from one that is too long.
-    const size_t want =
-        std::min(std::clamp(before, kFirstChunk, kChunk), limit + 1 - before);
-    bytes.resize(before + want);
-    const ssize_t got = ReadSome(fd, bytes.data() + before, want);
+    const size_t want = std::min(chunk.size(), limit + 1 - bytes.size());
+    const ssize_t got = ReadSome(fd, chunk.data(), want);
     if (got < 0) return ErrnoStatus("read");
-    bytes.resize(before + static_cast<size_t>(got));
     if (got == 0) return bytes;
+    bytes.append(chunk.data(), static_cast<size_t>(got));
     if (bytes.size() > limit) return TooLong(limit);
   }
 }

@@ -8,11 +8,13 @@
 
 #include "tests/bench/command.h"
 #include "tests/bench/die.h"
+#include "tests/bench/lists.h"
 #include "tests/bench/standing.h"
 #include "tests/bench/store.h"
 #include "tests/bench/system.h"
 #include "tests/bench/table.h"
 #include "tests/bench/times.h"
+#include "tests/bench/workflows.h"
 
 namespace csa::bench {
 namespace {
@@ -55,6 +57,11 @@ int Main(const Plan& plan) {
   MeasureTimes(disk, plan.stamp, plan.rounds, Judged::kNo, table);
   MeasureIdleSession(memory, table);
   MeasureManySessions(memory, plan.sessions, table);
+  MeasureLongList(memory, plan.sessions, table);
+  // As dev/install installs them.
+  MeasureWeave(memory, plan.tools + "/../share/csa/patterns", table);
+  MeasurePlan(memory, plan.tools, table);
+  MeasureGreatStore(disk, table);
 
   std::cout << DescribeSystem() << "; " << plan.rounds << " rounds; stores on "
             << memory.FileSystem() << " and on " << disk.FileSystem()

@@ -82,7 +82,8 @@ std::string Table::Judge(double value, const std::string& unit, Limit limit) {
 }
 
 void Table::Print(std::ostream& out) const {
-  out << "| what | median, ms | p10 | p90 | × setsid -f | required | aim | |\n"
+  out << "| what | median, ms | p10 | p90 | × the reference | required | aim | "
+         "|\n"
       << "|---|---:|---:|---:|---:|---:|---:|---|\n";
   for (const std::string& row : rows_) out << row << "\n";
 }
