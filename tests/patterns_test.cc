@@ -112,6 +112,8 @@ TEST_F(CommitTest, WhatCannotBeCommittedIsSaidFirst) {
 TEST_F(CommitTest, SecretsAreNotCommitted) {
   const std::vector<std::pair<std::string, std::string>> secrets = {
       {".env", "A=1"},
+      {".env.staging", "A=1"},
+      {"settings", "export DB_PASSWORD=hunter2hunter2"},
       {"d/id_rsa", "x"},
       {"d/key.pem", "x"},
       {"b c.txt", "password = \"hunter2hunter2\""},
@@ -132,7 +134,8 @@ TEST_F(CommitTest, WhatOnlyLooksLikeASecretIsNone) {
   // A line that goes is no secret that is added.
   Shell(
       "echo 'token = \"0123456789abcdef\"' > b; git add b; "
-      "git commit --quiet -m b; echo 'token = getenv(\"T\")' > b");
+      "git commit --quiet -m b; echo 'token = getenv(\"T\")' > b; "
+      "echo 'DB_PASSWORD=$PASSWORD' > .env.example");
   const Outcome harmless = RunPattern("commit");
   EXPECT_EQ(harmless.end, "1 2 3 4 -> 0") << harmless.log;
   Write(".env", "A=1\n");

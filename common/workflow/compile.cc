@@ -73,6 +73,11 @@ class Compiler {
     workflow_.description = pattern.description;
     workflow_.version = pattern.version;
     AddFile(file, pattern);
+    if (workflow_.steps.empty() && !diagnostics_.has_errors()) {
+      diagnostics_.Add(Severity::kWarning, file.name, 1,
+                       file.text.substr(0, file.text.find('\n')), 0,
+                       "there is no step in this pattern");
+    }
     AddReferences(workflow_);
     return std::move(workflow_);
   }

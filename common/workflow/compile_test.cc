@@ -200,6 +200,12 @@ TEST(CompilePattern, SaysWhereALoopMakesNoSense) {
               ElementsAre("top:4:1: warning: there is no step in this loop"));
 }
 
+TEST(CompilePattern, SaysThatThereIsNothingToDo) {
+  EXPECT_THAT(
+      FaultsOf("Only prose.\n"),
+      ElementsAre("top:1:1: warning: there is no step in this pattern"));
+}
+
 TEST(CompilePattern, FindsVariablesAndDependencies) {
   const Workflow workflow = Good(
       "## A\nTool: bash\n\necho ${A:-1}\n## FOR x IN ${STEP_1_OUTPUT}\n"

@@ -1,7 +1,7 @@
 #include "common/workflow/variables.h"
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -44,13 +44,31 @@ std::vector<Braces> FindBraces(absl::string_view text) {
 }  // namespace
 
 bool IsReservedVariable(absl::string_view name) {
-  constexpr std::array<absl::string_view, 6> kPrefixes = {
-      "CSA_", "STEP_", "LD_", "BASH_", "GCONV_", "GIT_"};
-  constexpr std::array<absl::string_view, 9> kNames = {
-      "PATH", "HOME", "SHELL", "SHELLOPTS",     "BASHOPTS",
-      "ENV",  "IFS",  "PS4",   "GLIBC_TUNABLES"};
-  return std::find(kNames.begin(), kNames.end(), name) != kNames.end() ||
-         std::any_of(kPrefixes.begin(), kPrefixes.end(),
+  constexpr absl::string_view kPrefixes[] = {"CSA_",  "STEP_",  "LD_",
+                                             "BASH_", "GCONV_", "GIT_"};
+  // The shell's, the C library's, and those by which an interpreter loads code.
+  constexpr absl::string_view kNames[] = {"PATH",
+                                          "HOME",
+                                          "SHELL",
+                                          "SHELLOPTS",
+                                          "BASHOPTS",
+                                          "ENV",
+                                          "IFS",
+                                          "PS4",
+                                          "GLIBC_TUNABLES",
+                                          "NODE_OPTIONS",
+                                          "NODE_PATH",
+                                          "PYTHONPATH",
+                                          "PYTHONHOME",
+                                          "PYTHONSTARTUP",
+                                          "PERL5LIB",
+                                          "PERL5OPT",
+                                          "RUBYLIB",
+                                          "RUBYOPT",
+                                          "JAVA_TOOL_OPTIONS"};
+  return std::find(std::begin(kNames), std::end(kNames), name) !=
+             std::end(kNames) ||
+         std::any_of(std::begin(kPrefixes), std::end(kPrefixes),
                      [&](absl::string_view prefix) {
                        return absl::StartsWith(name, prefix);
                      });

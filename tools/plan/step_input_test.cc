@@ -96,9 +96,11 @@ TEST(InputOf, AScriptKeepsItsOwnFallbacks) {
 }
 
 TEST(InputOf, AScriptIsGivenNothingThatDecidesWhatItExecutes) {
-  EXPECT_THAT(InputOf(Bash("echo $PATH $LD_PRELOAD $STEP_1_EXIT $CSA_X"),
+  EXPECT_THAT(InputOf(Bash("echo $PATH $LD_PRELOAD $NODE_OPTIONS $STEP_1_EXIT "
+                           "$CSA_X"),
                       Given({{"PATH", "x"},
                              {"LD_PRELOAD", "x"},
+                             {"NODE_OPTIONS", "x"},
                              {"STEP_1_EXIT", "1"},
                              {"CSA_X", "x"}}))
                   ->environment,
