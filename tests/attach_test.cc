@@ -18,6 +18,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "common/testing/terminal.h"
 #include "gmock/gmock.h"
 #include "nlohmann/json.hpp"
 #include "tests/csa_test.h"
@@ -329,6 +330,23 @@ TEST_F(AttachTest, NoDaemonWithJson) {
   EXPECT_EQ(json.value("exit_code", -1), 5);
   EXPECT_EQ(json.value("summary", ""), "out");
   EXPECT_EQ(ReadFile(json.value("stderr_path", "")), "err\n");
+}
+
+// A terminal that hangs up is gone before its SIGHUP comes, if one comes at
+// all: whether there is something to write just then or not.
+TEST_F(AttachTest, F30_ATerminalThatHangsUpEndsTheSession) {
+  for (const char* script : {"echo y; sleep 1000", "exec yes"}) {
+    Terminal terminal;
+    Program run = RunAttached(script, terminal.As(STDOUT_FILENO));
+    terminal.AwaitShown("y\r\n");
+    terminal.HangUp();
+    EXPECT_EQ(run.Await().exit_status, 143) << script;
+  }
+  const std::vector<std::string> ids = StoreEntries();
+  EXPECT_EQ(ids.size(), 2U);
+  for (const std::string& id : ids) {
+    EXPECT_EQ(ResultOf(id).status, SessionStatus::kKilled);
+  }
 }
 
 // A reader that does not read keeps nobody from ending the session.

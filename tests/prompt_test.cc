@@ -11,8 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "common/os/process.h"
-#include "common/os/unique_fd.h"
+#include "common/testing/terminal.h"
 #include "gmock/gmock.h"
 #include "tests/csa_test.h"
 
@@ -59,7 +58,7 @@ class PromptTest : public CsaTest {
 
   // The path of a file with these bytes.
   std::string FileWith(const std::string& bytes) const {
-    const std::string path = scratch().PathOf("prompt");
+    std::string path = scratch().PathOf("prompt");
     WriteFile(path, bytes);
     return path;
   }
@@ -72,30 +71,6 @@ class PromptTest : public CsaTest {
     return {.environment = {{"PATH", absl::StrCat(scratch().path(), ":",
                                                   std::getenv("PATH"))}}};
   }
-};
-
-// A terminal whose other end is a program's standard input.
-class Terminal {
- public:
-  Terminal() : fd_(posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)) {
-    EXPECT_TRUE(grantpt(fd_.get()) == 0 && unlockpt(fd_.get()) == 0);
-    name_ = ptsname(fd_.get());
-  }
-
-  ProgramOptions AsStdin() const {
-    return {.prepare = [name = name_] {
-      MoveTo(open(name.c_str(), O_RDWR | O_NOCTTY), STDIN_FILENO);
-    }};
-  }
-
-  void Type(const std::string& keys) const {
-    EXPECT_EQ(write(fd_.get(), keys.data(), keys.size()),
-              static_cast<ssize_t>(keys.size()));
-  }
-
- private:
-  UniqueFd fd_;
-  std::string name_;
 };
 
 TEST_F(PromptTest, F02_TheLargestPromptArrivesWhole) {
@@ -192,8 +167,8 @@ TEST_F(PromptTest, F02_APromptFileMayGoAsSoonAsTheIdIsKnown) {
 
 TEST_F(PromptTest, ATerminalIsNoPrompt) {
   const Terminal terminal;
-  ExpectRefused({"run", "--tool", "sh"}, "terminal", terminal.AsStdin());
-  const Ended run = Csa({"run", "--tool", "sh"}, terminal.AsStdin());
+  ExpectRefused({"run", "--tool", "sh"}, "terminal", terminal.As(STDIN_FILENO));
+  const Ended run = Csa({"run", "--tool", "sh"}, terminal.As(STDIN_FILENO));
   EXPECT_THAT(run.error, HasSubstr("--prompt-file"));
   EXPECT_THAT(run.error, HasSubstr("--help"));
 }
@@ -201,7 +176,7 @@ TEST_F(PromptTest, ATerminalIsNoPrompt) {
 TEST_F(PromptTest, ATerminalIsReadWhenAskedFor) {
   const Terminal terminal;
   terminal.Type("echo typed\n\x04");
-  EXPECT_EQ(OutputOf({"run", "--tool", "sh", "-"}, terminal.AsStdin()),
+  EXPECT_EQ(OutputOf({"run", "--tool", "sh", "-"}, terminal.As(STDIN_FILENO)),
             "typed\n");
 }
 
@@ -225,7 +200,7 @@ TEST_F(PromptTest, TheCallersStdinIsNeverTheCommands) {
       "sh", "-c", "cat; echo \"<$(readlink /proc/$$/fd/0)>\""};
   const auto with = [&](std::vector<std::string> options) {
     options.insert(options.begin(), "spawn");
-    options.push_back("--");
+    options.emplace_back("--");
     options.insert(options.end(), look.begin(), look.end());
     return options;
   };
@@ -242,7 +217,7 @@ TEST_F(PromptTest, TheCallersStdinIsNeverTheCommands) {
 
 TEST_F(PromptTest, ThePathOfThePromptAsAnArgument) {
   const Ended spawn = Csa({"spawn", "--stdin=capture", "--prompt-to=argument:5",
-                           "--", "sh", "-c", "cat \"$2\"; printf '<%s>' \"$@\"",
+                           "--", "sh", "-c", R"(cat "$2"; printf '<%s>' "$@")",
                            "{prompt}", "{prompt}", "here", "argument:5"},
                           {.input = "given"});
   ASSERT_EQ(spawn.exit_status, 0) << spawn.error;

@@ -47,6 +47,16 @@ ssize_t ReadSome(int fd, char* to, size_t size) {
   return Transfer(fd, POLLIN, [&] { return read(fd, to, size); });
 }
 
+// Whether `fd` is a terminal that has gone. Leaves errno as it was.
+bool HasHungUp(int fd) {
+  const int error = errno;
+  pollfd descriptor = {.fd = fd, .events = 0, .revents = 0};
+  const bool hung_up =
+      poll(&descriptor, 1, 0) == 1 && (descriptor.revents & POLLHUP) != 0;
+  errno = error;
+  return hung_up;
+}
+
 // Opens `path` for reading, with O_CLOEXEC and O_NOCTTY added to `flags`.
 absl::StatusOr<UniqueFd> OpenFollowing(const std::string& path, int flags) {
   const int fd = RetryOnEintr([&] {
@@ -197,7 +207,7 @@ absl::Status WriteAll(int fd, absl::string_view bytes) {
       if (InjectFault("write")) return -1;
       return write(fd, bytes.data(), WriteSize(bytes.size()));
     });
-    if (written < 0 && errno == EPIPE) {
+    if (written < 0 && (errno == EPIPE || (errno == EIO && HasHungUp(fd)))) {
       return absl::AbortedError("write: nobody is left to read");
     }
     if (written < 0) return ErrnoStatus("write");

@@ -76,7 +76,7 @@ absl::StatusOr<std::string> ReadTailAt(int directory, const std::string& name,
 
 // Writes all of `bytes`, however many calls of write(2) it takes; waits where
 // the descriptor does not block. Aborted when nobody is left to read (EPIPE;
-// the caller ignores SIGPIPE).
+// the caller ignores SIGPIPE), or a terminal has hung up (EIO, pty(7)).
 absl::Status WriteAll(int fd, absl::string_view bytes);
 
 // Makes a file that must not exist yet, mode 0600, with `bytes` in it. A file

@@ -1,5 +1,6 @@
 #include "common/os/file.h"
 
+#include <pty.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -303,6 +304,16 @@ TEST(WriteAll, IsAbortedWhenNobodyReads) {
     pipe.reader.Reset();
     EXPECT_TRUE(absl::IsAborted(WriteAll(pipe.writer.get(), "text")));
   });
+}
+
+TEST(WriteAll, IsAbortedWhenATerminalHasHungUp) {
+  int user = 0;
+  int program = 0;
+  ASSERT_EQ(openpty(&user, &program, nullptr, nullptr, nullptr), 0);
+  const UniqueFd closing(program);
+  EXPECT_TRUE(WriteAll(program, "text").ok());
+  close(user);
+  EXPECT_TRUE(absl::IsAborted(WriteAll(program, "text")));
 }
 
 TEST(WriteAll, IsAbortedWhenTheReaderGoesWhileItWaits) {

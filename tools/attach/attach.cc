@@ -95,6 +95,8 @@ absl::StatusOr<ExitStatus> Attach(const SessionDirectory& session,
     while (signals.Next().has_value()) {
     }
     followed = follower.Follow(session, signals.fd());
+    // It has ended, though nobody may be left to read that.
+    if (absl::IsAborted(followed.status())) return Conclude(session);
   }
   if (absl::IsAborted(followed.status())) {
     PrintNotice(absl::StrCat("csa-attach: nobody is left to read; session ",
