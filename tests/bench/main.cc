@@ -21,6 +21,7 @@ namespace {
 
 struct Plan {
   std::string tools;
+  std::string bare;
   std::string stamp;
   std::string hostile;
   std::string memory;
@@ -31,16 +32,17 @@ struct Plan {
 
 Plan ParsePlan(int argc, char** argv) {
   constexpr char kUsage[] =
-      "usage: bench TOOLS STAMP HOSTILE MEMORY_DIR DISK_DIR [ROUNDS "
+      "usage: bench TOOLS BARE STAMP HOSTILE MEMORY_DIR DISK_DIR [ROUNDS "
       "[SESSIONS]]";
-  if (argc < 6 || argc > 8) Die(kUsage);
+  if (argc < 7 || argc > 9) Die(kUsage);
   Plan plan = {.tools = argv[1],
-               .stamp = argv[2],
-               .hostile = argv[3],
-               .memory = argv[4],
-               .disk = argv[5]};
-  if (argc > 6) plan.rounds = std::stoi(argv[6]);
-  if (argc > 7) plan.sessions = std::stoi(argv[7]);
+               .bare = argv[2],
+               .stamp = argv[3],
+               .hostile = argv[4],
+               .memory = argv[5],
+               .disk = argv[6]};
+  if (argc > 7) plan.rounds = std::stoi(argv[7]);
+  if (argc > 8) plan.sessions = std::stoi(argv[8]);
   if (plan.rounds < 1 || plan.sessions < 1) Die(kUsage);
   return plan;
 }
@@ -52,9 +54,9 @@ int Main(const Plan& plan) {
   AdoptOrphans();
   Table table;
   const std::string load_before = LoadAverage();
-  MeasureTimes(memory, plan.stamp, plan.rounds, Judged::kYes, table);
+  MeasureTimes(memory, plan.bare, plan.stamp, plan.rounds, Judged::kYes, table);
   MeasureHostileKills(memory, plan.hostile, table);
-  MeasureTimes(disk, plan.stamp, plan.rounds, Judged::kNo, table);
+  MeasureTimes(disk, plan.bare, plan.stamp, plan.rounds, Judged::kNo, table);
   MeasureIdleSession(memory, table);
   MeasureManySessions(memory, plan.sessions, table);
   MeasureLongList(memory, plan.sessions, table);

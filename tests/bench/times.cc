@@ -77,9 +77,14 @@ nanoseconds TimeToKill(const Store& store) {
   return elapsed;
 }
 
-std::vector<Row> RowsFor(const Store& store, const std::string& stamp) {
+std::vector<Row> RowsFor(const Store& store, const std::string& bare,
+                         const std::string& stamp) {
   const std::string where = ", store on " + store.FileSystem();
-  const std::vector<std::string> environment = PlainEnvironment();
+  const auto execute = [](std::vector<std::string> argv) {
+    return [argv = std::move(argv)] {
+      return TimeToEnd(Command(argv, PlainEnvironment()));
+    };
+  };
   const auto start = [&store](std::vector<std::string> argv) {
     return [&store, argv = std::move(argv)] {
       return TimeToEnd(store.StartTool(argv));
@@ -90,10 +95,17 @@ std::vector<Row> RowsFor(const Store& store, const std::string& stamp) {
   };
   return {
       {"`setsid -f /bin/true`, the reference",
-       [environment] {
-         return TimeToEnd(
-             Command({"/usr/bin/setsid", "-f", "/bin/true"}, environment));
-       },
+       execute({"/usr/bin/setsid", "-f", "/bin/true"}),
+       &Table::AddRatio,
+       Limit{},
+       {}},
+      {"the executions of `csa-spawn`, by a program that does nothing else",
+       execute({bare, "0"}),
+       &Table::AddRatio,
+       Limit{},
+       {}},
+      {"those of `csa run`",
+       execute({bare, "2"}),
        &Table::AddRatio,
        Limit{},
        {}},
@@ -167,11 +179,12 @@ void MeasureHostileKills(const Store& store, const std::string& hostile,
   }
 }
 
-void MeasureTimes(const Store& store, const std::string& stamp, int rounds,
-                  Judged judged, Table& table) {
+void MeasureTimes(const Store& store, const std::string& bare,
+                  const std::string& stamp, int rounds, Judged judged,
+                  Table& table) {
   const std::string fifo = store.directory() + "/fifo";
   Must(mkfifo(fifo.c_str(), 0600), "make " + fifo);
-  std::vector<Row> rows = RowsFor(store, stamp);
+  std::vector<Row> rows = RowsFor(store, bare, stamp);
   std::vector<Row*> order;
   order.reserve(rows.size());
   for (Row& row : rows) order.push_back(&row);

@@ -15,9 +15,10 @@ enum class Judged { kYes, kNo };
 
 // Measures every row once in each of `rounds` rounds, in a new order each time,
 // after a few rounds that do not count. Nothing of one measurement is alive in
-// the next. `stamp` is the path of //tests/bench:stamp.
-void MeasureTimes(const Store& store, const std::string& stamp, int rounds,
-                  Judged judged, Table& table);
+// the next. `bare` and `stamp` are the paths of //tests/bench:bare and :stamp.
+void MeasureTimes(const Store& store, const std::string& bare,
+                  const std::string& stamp, int rounds, Judged judged,
+                  Table& table);
 
 // From the start of csa kill to its exit, for a session of //common/testing:
 // hostile, whose path is `hostile`: once with what obeys SIGTERM, once with all
