@@ -335,18 +335,37 @@ TEST_F(AttachTest, NoDaemonWithJson) {
 // A terminal that hangs up is gone before its SIGHUP comes, if one comes at
 // all: whether there is something to write just then or not.
 TEST_F(AttachTest, F30_ATerminalThatHangsUpEndsTheSession) {
-  for (const char* script : {"echo y; sleep 1000", "exec yes"}) {
-    Terminal terminal;
-    Program run = RunAttached(script, terminal.As(STDOUT_FILENO));
-    terminal.AwaitShown("y\r\n");
-    terminal.HangUp();
-    EXPECT_EQ(run.Await().exit_status, 143) << script;
+  for (const int stream : {STDOUT_FILENO, STDERR_FILENO}) {
+    for (const char* then : {"sleep 1000", "exec yes"}) {
+      Terminal terminal;
+      const std::string script =
+          absl::StrCat("exec >&", stream, "; echo y; ", then);
+      Program run = RunAttached(script, terminal.As(stream));
+      terminal.AwaitShown("y\r\n");
+      terminal.HangUp();
+      EXPECT_EQ(run.Await().exit_status, 143) << script;
+    }
   }
   const std::vector<std::string> ids = StoreEntries();
-  EXPECT_EQ(ids.size(), 2U);
+  EXPECT_EQ(ids.size(), 4U);
   for (const std::string& id : ids) {
     EXPECT_EQ(ResultOf(id).status, SessionStatus::kKilled);
   }
+}
+
+// As under nohup(1).
+TEST_F(AttachTest, F30_ATerminalThatHangsUpIsOutlivedWhereSighupIsIgnored) {
+  Terminal terminal;
+  ProgramOptions options = terminal.As(STDOUT_FILENO);
+  options.prepare = [prepare = options.prepare] {
+    prepare();
+    std::signal(SIGHUP, SIG_IGN);
+  };
+  Program run = RunAttached("echo y; sleep 1000", options);
+  terminal.AwaitShown("y\r\n");
+  terminal.HangUp();
+  EXPECT_EQ(run.Await().exit_status, 124);
+  EXPECT_TRUE(IsRunning(TheSession()));
 }
 
 // A reader that does not read keeps nobody from ending the session.

@@ -175,17 +175,50 @@ TEST_F(NestedTest, EndedByGcIfTheyWereToEndWithALostOne) {
   const std::string middle = ChildOf(outer);
   const std::string inner = ChildOf(middle);
   KillSupervisor(outer);
-  const Ended dry_run = Csa({"gc", "--dry-run"});
+  const Ended dry_run = Csa({"gc", "--dry-run", "--keep=0"});
   EXPECT_TRUE(IsRunning(inner));
-  const Ended gc = Csa({"gc"});
+  const Ended gc = Csa({"gc", "--keep=0"});
   EXPECT_TRUE(lifeline_.AllDead());
   EXPECT_EQ(gc.exit_status, 0) << gc.error;
   EXPECT_EQ(dry_run.output, gc.output);
+  // The inner one has ended with the middle one.
   EXPECT_THAT(absl::StrSplit(gc.output, '\n'),
               UnorderedElementsAre(absl::StrCat(outer, " lost"),
-                                   absl::StrCat(middle, " ended"), ""));
-  EXPECT_EQ(ResultOf(middle).status, SessionStatus::kKilled);
-  EXPECT_EQ(ResultOf(inner).status, SessionStatus::kKilled);
+                                   absl::StrCat(middle, " ended"),
+                                   absl::StrCat(outer, " removed"),
+                                   absl::StrCat(middle, " removed"),
+                                   absl::StrCat(inner, " removed"), ""));
+}
+
+TEST_F(NestedTest, SparedByGcIfTheyWereNotToEndWithALostOne) {
+  const std::string outer = Run(ThreeDeep("sleep 1000"));
+  lifeline_.AwaitReady(kReady);
+  const std::string middle = ChildOf(outer);
+  KillSupervisor(outer);
+  EXPECT_EQ(Csa({"gc", "--keep=0"}).output, absl::StrCat(outer, " lost\n"));
+  EXPECT_TRUE(IsRunning(middle));
+  EXPECT_EQ(Kill(outer).exit_status, 0);
+  EXPECT_TRUE(lifeline_.AllDead());
+}
+
+// Whatever its environment says.
+TEST_F(NestedTest, TheOneThatGcRunsInGoesOn) {
+  const Gate gate(scratch().PathOf("gate"));
+  const std::string csa = Tool("csa");
+  const std::string outer =
+      Spawn({"--end-nested", "--", "/bin/sh", "-c",
+             absl::StrCat(csa, " run --tool sh 'read go < ", gate.path(),
+                          "; env -u CSA_SESSION_ID ", csa,
+                          " gc; exit 7'; sleep 1000")});
+  Program follower(CsaArgv({"attach", outer}), InTest());
+  follower.AwaitOutput("\n");
+  const std::string inner = ChildOf(outer);
+  KillSupervisor(outer);
+  EXPECT_EQ(follower.Await().exit_status, 1);
+  gate.Open();
+  const Ended wait = Wait(inner);
+  EXPECT_EQ(wait.exit_status, 7);
+  EXPECT_EQ(wait.output, absl::StrCat(outer, " lost\n"));
 }
 
 // What a nested session whose supervisor is dead has left is the outer one's.

@@ -135,7 +135,7 @@ TEST_F(CommitTest, WhatOnlyLooksLikeASecretIsNone) {
   Shell(
       "echo 'token = \"0123456789abcdef\"' > b; git add b; "
       "git commit --quiet -m b; echo 'token = getenv(\"T\")' > b; "
-      "echo 'DB_PASSWORD=$PASSWORD' > .env.example");
+      "echo 'DB_PASSWORD=change-me' > .env.example");
   const Outcome harmless = RunPattern("commit");
   EXPECT_EQ(harmless.end, "1 2 3 4 -> 0") << harmless.log;
   Write(".env", "A=1\n");

@@ -47,16 +47,6 @@ ssize_t ReadSome(int fd, char* to, size_t size) {
   return Transfer(fd, POLLIN, [&] { return read(fd, to, size); });
 }
 
-// Whether `fd` is a terminal that has gone. Leaves errno as it was.
-bool HasHungUp(int fd) {
-  const int error = errno;
-  pollfd descriptor = {.fd = fd, .events = 0, .revents = 0};
-  const bool hung_up =
-      poll(&descriptor, 1, 0) == 1 && (descriptor.revents & POLLHUP) != 0;
-  errno = error;
-  return hung_up;
-}
-
 // Opens `path` for reading, with O_CLOEXEC and O_NOCTTY added to `flags`.
 absl::StatusOr<UniqueFd> OpenFollowing(const std::string& path, int flags) {
   const int fd = RetryOnEintr([&] {
@@ -199,6 +189,15 @@ absl::StatusOr<std::string> ReadTailAt(int directory, const std::string& name,
   }
   bytes.resize(filled);
   return bytes;
+}
+
+bool HasHungUp(int fd) {
+  const int error = errno;
+  pollfd descriptor = {.fd = fd, .events = 0, .revents = 0};
+  const bool hung_up =
+      poll(&descriptor, 1, 0) == 1 && (descriptor.revents & POLLHUP) != 0;
+  errno = error;
+  return hung_up;
 }
 
 absl::Status WriteAll(int fd, absl::string_view bytes) {

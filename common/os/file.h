@@ -79,6 +79,9 @@ absl::StatusOr<std::string> ReadTailAt(int directory, const std::string& name,
 // the caller ignores SIGPIPE), or a terminal has hung up (EIO, pty(7)).
 absl::Status WriteAll(int fd, absl::string_view bytes);
 
+// Whether `fd`, a terminal, has hung up. Leaves errno as it was.
+bool HasHungUp(int fd);
+
 // Makes a file that must not exist yet, mode 0600, with `bytes` in it. A file
 // that could not be written whole is removed again.
 absl::Status CreateFileAt(int directory, const std::string& name,

@@ -273,6 +273,7 @@ absl::StatusOr<Attempt::Sight> Attempt::Look() {
   if (corrupt && !asked_) return state.status();
   sight.ending = {
       .outcome = had_ended_ ? Outcome::kAlreadyEnded : Outcome::kEnded,
+      .lost_before = state.ok() && state->result.status == SessionStatus::kLost,
       .strays = state.ok() ? state->result.strays : 0};
   return sight;
 }

@@ -35,6 +35,7 @@ struct Ending {
   // that has cleared its environment could not be found.
   bool lost = false;
   bool uncertain = false;
+  bool lost_before = false;  // somebody else had recorded that it is lost
   int strays = 0;  // as in result.toml; of a lost session: what was ended now
   std::vector<ProcessStat> alive;
 };

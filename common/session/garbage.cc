@@ -1,5 +1,8 @@
 #include "common/session/garbage.h"
 
+#include <unistd.h>
+
+#include <algorithm>
 #include <optional>
 #include <set>
 #include <string>
@@ -9,6 +12,7 @@
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
 #include "common/os/directory.h"
+#include "common/os/process_set.h"
 #include "common/session/caller.h"
 #include "common/session/ending.h"
 #include "common/session/session_cgroup.h"
@@ -30,36 +34,69 @@ absl::Status NeverRemoved(const SessionDirectory& session,
       "more use, remove ", session.path()));
 }
 
-// Whether `id` was to end with a session that is lost, and there is none
-// between the two that is running, with which it ends.
-bool IsOrphaned(const SessionStore& store, const SessionId& id) {
+// How a running session stands to those that it was started from.
+enum class Standing {
+  kOnItsOwn,   // it was to end with none that is lost
+  kWithOuter,  // it was, and ends with one between the two that is running
+  kOrphaned,   // it was, and there is none that it ends with
+};
+
+// Whether the caller descends from `supervisor`, and would be ended with it.
+bool IsAboveCaller(pid_t supervisor) {
+  const std::vector<ProcessStat> ancestors = AncestorsOf(getpid());
+  return std::any_of(
+      ancestors.begin(), ancestors.end(),
+      [&](const ProcessStat& process) { return process.pid == supervisor; });
+}
+
+Standing StandingOf(const SessionStore& store, const SessionId& id) {
   const std::vector<SessionId> lineage = LineageOf(store, id);
+  Standing standing = Standing::kOrphaned;
   for (size_t i = 1; i < lineage.size(); ++i) {
     const absl::StatusOr<SessionDirectory> outer =
         store.OpenVisible(lineage[i]);
     if (!outer.ok()) continue;
     const absl::StatusOr<SessionState> state = ReadState(*outer);
-    if (!state.ok()) continue;
-    if (state->kind == SessionState::Kind::kRunning) return false;
     const absl::StatusOr<SessionSpec> spec = outer->ReadSpec();
-    if (IsLost(*state) && spec.ok() && spec->ends_nested) return true;
+    if (!state.ok() || !spec.ok()) continue;
+    if (state->kind == SessionState::Kind::kRunning) {
+      standing = Standing::kWithOuter;
+      // That one is not ended.
+      if (IsAboveCaller(state->supervisor)) return Standing::kOnItsOwn;
+    } else if (IsLost(*state) && spec->ends_nested) {
+      return standing;
+    }
   }
-  return false;
+  return Standing::kOnItsOwn;
 }
 
-// Ends `session`, which is running, if it was to end with one that is lost.
+void NoteEnd(absl::Time now, StoredSession& stored) {
+  stored.completed_at = now;
+  stored.removable = true;
+}
+
+// Ends `session`, which is running, if it was to end with one that is lost, and
+// can be ended from here.
 MaybeClearing EndIfOrphaned(const SessionStore& store,
-                            const SessionDirectory& session, bool dry_run) {
-  if (!IsOrphaned(store, session.id()) ||
-      !CheckNotWithin(CallersSessions(store), session).ok()) {
+                            const SessionDirectory& session, pid_t supervisor,
+                            bool dry_run, absl::Time now,
+                            StoredSession& stored) {
+  const Standing standing = StandingOf(store, session.id());
+  if (standing == Standing::kOnItsOwn || supervisor < 1 ||
+      IsAboveCaller(supervisor)) {
     return std::nullopt;
   }
+  if (dry_run) NoteEnd(now, stored);
+  if (standing == Standing::kWithOuter) return std::nullopt;
   if (dry_run) return Clearing{.outcome = Outcome::kEnded};
   CSA_ASSIGN_OR_RETURN(Ending ending, EndSession(session));
-  return Clearing{
-      .outcome = ending.alive.empty() ? Outcome::kEnded : Outcome::kStillAlive,
-      .strays = ending.strays,
-      .alive = std::move(ending.alive)};
+  if (!ending.alive.empty()) {
+    return Clearing{.outcome = Outcome::kStillAlive,
+                    .alive = std::move(ending.alive)};
+  }
+  NoteEnd(now, stored);
+  if (ending.outcome == Ending::Outcome::kAlreadyEnded) return std::nullopt;
+  return Clearing{.outcome = ending.lost ? Outcome::kLost : Outcome::kEnded};
 }
 
 MaybeClearing EndLost(const SessionDirectory& session, bool dry_run) {
@@ -94,6 +131,10 @@ MaybeClearing EndIfLeftOver(const SessionStore& store, bool dry_run,
     return NeverRemoved(session, state.status());
   }
   if (!state.ok()) return state.status();
+  if (state->kind == SessionState::Kind::kRunning) {
+    return EndIfOrphaned(store, session, state->supervisor, dry_run, now,
+                         stored);
+  }
   if (state->kind == SessionState::Kind::kFinished) {
     stored.completed_at = state->result.completed_at;
     CSA_ASSIGN_OR_RETURN(const std::optional<pid_t> supervisor,
@@ -103,16 +144,10 @@ MaybeClearing EndIfLeftOver(const SessionStore& store, bool dry_run,
     if (stored.removable || dry_run) return std::nullopt;
     return EndLost(session, dry_run);
   }
-  const bool running = state->kind == SessionState::Kind::kRunning;
   CSA_ASSIGN_OR_RETURN(std::optional<Clearing> clearing,
-                       running ? EndIfOrphaned(store, session, dry_run)
-                               : EndLost(session, dry_run));
-  const bool over = clearing.has_value()
-                        ? clearing->outcome != Outcome::kStillAlive
-                        : !running;
-  if (over) {
-    stored.completed_at = now;
-    stored.removable = true;
+                       EndLost(session, dry_run));
+  if (!clearing.has_value() || clearing->outcome == Outcome::kLost) {
+    NoteEnd(now, stored);
   }
   return clearing;
 }
@@ -148,10 +183,11 @@ MaybeClearing Remove(const SessionStore& store, const SessionId& id,
                      bool dry_run) {
   CSA_ASSIGN_OR_RETURN(const SessionDirectory session, store.OpenVisible(id));
   const int64_t bytes = store.DiskUsageOf(id.text()).value_or(0);
-  CSA_ASSIGN_OR_RETURN(const std::optional<pid_t> supervisor,
-                       session.Supervisor());
-  if (supervisor.has_value()) return std::nullopt;
+  // One that would have been ended by now has a supervisor in a dry run.
   if (!dry_run) {
+    CSA_ASSIGN_OR_RETURN(const std::optional<pid_t> supervisor,
+                         session.Supervisor());
+    if (supervisor.has_value()) return std::nullopt;
     RemoveSessionCgroup(session);
     CSA_RETURN_IF_ERROR(store.Remove(id));
   }

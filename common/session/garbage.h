@@ -49,18 +49,19 @@ using ClearingObserver =
 
 // Goes through all of `store`. Ends what is left of each lost session and
 // publishes that it is lost, as EndSession does; ends the running sessions that
-// were to end with it, as its supervisor would have; removes the hidden
-// directories that no supervisor holds and in which nothing has changed for
-// `least_age`; removes the finished sessions, those just lost among them, that
-// are beyond the limits. A session that is running, whose supervisor has not
-// gone yet, that the caller, or one that is running, runs in or was started
-// from, whose result cannot be read, or that was made by the older csa, is not
-// removed; of these, only a supervisor that was stopped and stayed behind is
-// ended. A dry run changes nothing, and tells what the same call would do if
-// all that is left of lost sessions could be ended. Goes on when one of them
-// fails; what is left half done, by this or by another that was killed, is done
-// by the next. Several may work at the same time. Blocks for 7 s at most for
-// each lost session. An error: the store cannot be listed.
+// were to end with it, as its supervisor would have, but none that the caller
+// runs in, or that cannot be ended from here; removes the hidden directories
+// that no supervisor holds and in which nothing has changed for `least_age`;
+// removes the finished sessions, those just ended among them, that are beyond
+// the limits. A session that is running, whose supervisor has not gone yet,
+// that the caller, or one that is running, runs in or was started from, whose
+// result cannot be read, or that was made by the older csa, is not removed; a
+// supervisor that was stopped and stayed behind is ended. A dry run changes
+// nothing, and tells what the same call would do if all that is to be ended
+// could be. Goes on when one of them fails; what is left half done, by this or
+// by another that was killed, is done by the next. Several may work at the same
+// time. Blocks as long as EndSession for each that is ended. An error: the
+// store cannot be listed.
 absl::Status CollectGarbage(const SessionStore& store,
                             const Clearance& clearance,
                             ClearingObserver observer);

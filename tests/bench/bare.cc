@@ -26,10 +26,10 @@ void Execute(const char* program, const char* argument) {
   _exit(1);
 }
 
-// Blocks until the other end has written or is closed.
-void Await(int fd) {
+// Blocks until the other end has written or is closed. Whether it has written.
+bool Await(int fd) {
   char byte = 0;
-  if (read(fd, &byte, 1) < 0) _exit(1);
+  return read(fd, &byte, 1) == 1;
 }
 
 int Supervise() {
@@ -42,7 +42,8 @@ int Supervise() {
     Execute("/bin/true", "");
   }
   close(executed[1]);
-  Await(executed[0]);
+  // It closes when that is executed.
+  if (Await(executed[0])) return 1;
   if (write(kReady, "x", 1) != 1) return 1;
   close(kReady);
   return waitpid(child, nullptr, 0) == child ? 0 : 1;
@@ -69,6 +70,5 @@ int main(int argc, char** argv) {
     return 1;
   }
   close(ready[1]);
-  Await(ready[0]);
-  return 0;
+  return Await(ready[0]) ? 0 : 1;
 }

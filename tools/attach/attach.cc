@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <optional>
 #include <string>
@@ -52,6 +53,20 @@ absl::StatusOr<SignalFd> CatchSignals(OnSignal on_signal) {
   return SignalFd::Open(signals);
 }
 
+// The terminals among the streams that are written to, the end of which is to
+// be that of the session.
+std::vector<int> OwnTerminals(OnSignal on_signal) {
+  std::vector<int> terminals;
+  // As nohup(1) has it, who ignores SIGHUP outlives them.
+  if (on_signal != OnSignal::kEnd || WithoutIgnored({SIGHUP}).empty()) {
+    return terminals;
+  }
+  for (const int stream : {STDOUT_FILENO, STDERR_FILENO}) {
+    if (IsTerminal(stream)) terminals.push_back(stream);
+  }
+  return terminals;
+}
+
 absl::StatusOr<ExitStatus> Conclude(const SessionDirectory& session) {
   CSA_ASSIGN_OR_RETURN(const SessionState state, ReadState(session));
   if (Format() == OutputFormat::kJson) {
@@ -73,11 +88,12 @@ absl::StatusOr<ExitStatus> Attach(const SessionDirectory& session,
                                   OnSignal on_signal) {
   CSA_ASSIGN_OR_RETURN(const SignalFd signals, CatchSignals(on_signal));
   CSA_ASSIGN_OR_RETURN(OutputFollower follower, OpenFollower(session));
-  const bool is_on_terminal = IsTerminal(STDOUT_FILENO);
+  const std::vector<int> terminals = OwnTerminals(on_signal);
   absl::StatusOr<Outcome> followed = follower.Follow(session, signals.fd());
   // A terminal that hangs up is gone before its SIGHUP has come.
-  const bool has_hung_up = absl::IsAborted(followed.status()) &&
-                           is_on_terminal && on_signal == OnSignal::kEnd;
+  const bool has_hung_up =
+      absl::IsAborted(followed.status()) &&
+      std::any_of(terminals.begin(), terminals.end(), HasHungUp);
   if (has_hung_up || (followed.ok() && *followed == Outcome::kInterrupted)) {
     if (on_signal == OnSignal::kDetach) {
       PrintNotice(absl::StrCat("csa-attach: detached; session ",

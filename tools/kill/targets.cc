@@ -18,8 +18,6 @@
 #include "common/session/caller.h"
 #include "common/session/selection.h"
 #include "common/session/session_directory.h"
-#include "common/session/session_report.h"
-#include "common/session/session_state.h"
 #include "tools/kill/report.h"
 
 ABSL_FLAG(bool, all, false, "end all that have not ended");
@@ -117,15 +115,6 @@ absl::StatusOr<Rule> GetRule(const SessionStore& store,
   return rule;
 }
 
-// Whether `session`, which has ended so, had lost its supervisor, now or long
-// ago.
-bool WasLost(const SessionDirectory& session, const Ending& ending) {
-  if (ending.lost) return true;
-  if (ending.outcome != Ending::Outcome::kAlreadyEnded) return false;
-  const absl::StatusOr<SessionState> state = ReadState(session);
-  return state.ok() && IsLost(*state);
-}
-
 using EndObserver =
     absl::FunctionRef<void(const SessionId&, const absl::StatusOr<Ending>&)>;
 
@@ -161,7 +150,7 @@ std::vector<SessionId> EndAll(const SessionStore& store,
     }
     EndSessions(sessions, [&](size_t i, const absl::StatusOr<Ending>& ending) {
       tell(sessions[i].id(), ending);
-      if (ending.ok() && WasLost(sessions[i], *ending)) {
+      if (ending.ok() && (ending->lost || ending->lost_before)) {
         lost.push_back(sessions[i].id());
       }
     });
@@ -195,23 +184,33 @@ absl::StatusOr<Targets> FindTargets(const absl::StatusOr<SessionStore>& store,
 
 void EndTargets(const SessionStore& store,
                 const std::vector<SessionId>& targets, EndObserver ended) {
-  const std::vector<SessionId> lost = EndAll(store, targets, ended);
-  if (lost.empty()) return;
-  // Nobody is left who ends those that were started from them.
-  const absl::StatusOr<Targets> below =
-      FindMatching(store, {.selection = {}, .roots = lost});
-  if (!below.ok()) return ended(lost.front(), below.status());
-  for (const absl::Status& fault : below->faults) ended(lost.front(), fault);
-  for (const SessionId& id : below->spared) {
-    ended(id, absl::FailedPreconditionError(DescribeSpared(id)));
-  }
-  std::vector<SessionId> nested;
-  for (const SessionId& id : below->sessions) {
-    if (std::find(targets.begin(), targets.end(), id) == targets.end()) {
-      nested.push_back(id);
+  std::vector<SessionId> done = targets;
+  std::vector<SessionId> lost = EndAll(store, targets, ended);
+  // Nobody is left who ends those that were started from them. What is being
+  // ended may start another: until there is none.
+  while (!lost.empty()) {
+    const absl::StatusOr<Targets> below =
+        FindMatching(store, {.selection = {}, .roots = lost});
+    if (!below.ok()) return ended(lost.front(), below.status());
+    std::vector<SessionId> nested;
+    for (const SessionId& id : below->sessions) {
+      if (std::find(done.begin(), done.end(), id) == done.end()) {
+        nested.push_back(id);
+      }
     }
+    if (nested.empty()) {
+      for (const absl::Status& fault : below->faults) {
+        ended(lost.front(), fault);
+      }
+      for (const SessionId& id : below->spared) {
+        ended(id, absl::FailedPreconditionError(DescribeSpared(id)));
+      }
+      return;
+    }
+    const std::vector<SessionId> also_lost = EndAll(store, nested, ended);
+    lost.insert(lost.end(), also_lost.begin(), also_lost.end());
+    done.insert(done.end(), nested.begin(), nested.end());
   }
-  EndAll(store, nested, ended);
 }
 
 }  // namespace csa
