@@ -230,6 +230,7 @@ TEST_F(LostTest, F24_WhoOnlyNamesTheIdIsSpared) {
 }
 
 // Somebody who ends a session from a shell that once belonged to it.
+// Nobody has ended them: that is said, and the loss is not recorded yet.
 TEST_F(LostTest, F24_TheKillersAncestorsAreSpared) {
   const std::string id = SpawnHostile("setsid");
   lifeline_.AwaitReady(2);
@@ -241,7 +242,28 @@ TEST_F(LostTest, F24_TheKillersAncestorsAreSpared) {
       {"sh", "-c",
        absl::StrCat("sh -c '", csa, " kill ", id, "; echo $?'; echo outer")},
       InTest(options));
-  EXPECT_EQ(outer.output, absl::StrCat(id, " ended\n0\nouter\n"));
+  EXPECT_EQ(outer.output, absl::StrCat(id, " still alive\n1\nouter\n"));
+  EXPECT_TRUE(lifeline_.AllDead());
+  EXPECT_EQ(Kill(id).output, absl::StrCat(id, " already ended\n"));
+  EXPECT_EQ(ResultOf(id).status, SessionStatus::kLost);
+}
+
+// What clears away in a lost session is itself left of it.
+TEST_F(LostTest, F22_GcInALostSessionDoesNotHideIt) {
+  const std::string script =
+      absl::StrCat("(echo > ", lifeline_.path(), "; read go < ", gate_.path(),
+                   "; ", Tool("csa"), " gc; echo status $?; exec ", Hostile(),
+                   " ", lifeline_.path(), " setsid) > ",
+                   scratch().PathOf("said"), " & sleep 1000");
+  const std::string id = Run(script);
+  lifeline_.AwaitReady(1);
+  KillSupervisor(id);
+  gate_.Open();
+  lifeline_.AwaitReady(2);
+  EXPECT_EQ(ReadFile(scratch().PathOf("said")),
+            absl::StrCat(id, " still alive\nstatus 1\n"));
+  EXPECT_FALSE(lifeline_.AllDead());
+  EXPECT_EQ(Kill(id).output, absl::StrCat(id, " ended\n"));
   EXPECT_TRUE(lifeline_.AllDead());
 }
 

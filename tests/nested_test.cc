@@ -153,7 +153,8 @@ TEST_F(NestedTest, TheOneThatAKillOfALostOneRunsInGoesOn) {
   const Gate gate(scratch().PathOf("gate"));
   const std::string csa = Tool("csa");
   const std::string outer = Run(
-      absl::StrCat(csa, " run --tool sh 'read go < ", gate.path(), "; ", csa,
+      absl::StrCat(csa, " run --tool sh 'read go < ", gate.path(),
+                   "; env -u CSA_SESSION_ID ", csa,
                    " kill $CSA_PARENT_SESSION; echo status $?'; sleep 1000"));
   Program follower(CsaArgv({"attach", outer}), InTest());
   follower.AwaitOutput("\n");
@@ -165,6 +166,19 @@ TEST_F(NestedTest, TheOneThatAKillOfALostOneRunsInGoesOn) {
   EXPECT_EQ(wait.exit_status, 0);
   EXPECT_THAT(wait.output, HasSubstr("status 125\n"));
   EXPECT_THAT(FileOf(inner, "stderr.log"), HasSubstr("goes on"));
+}
+
+TEST_F(NestedTest, OneWhoseRecordIsBrokenIsNamed) {
+  const std::string outer = Run(ThreeDeep("sleep 1000"));
+  lifeline_.AwaitReady(kReady);
+  const std::string middle = ChildOf(outer);
+  WriteFile(DirectoryOf(middle) + "/session.json", "{");
+  KillSupervisor(outer);
+  const Ended kill = Kill(outer);
+  EXPECT_EQ(kill.exit_status, 125);
+  EXPECT_THAT(kill.error, HasSubstr(middle));
+  EXPECT_EQ(Kill(middle).exit_status, 0);
+  EXPECT_TRUE(lifeline_.AllDead());
 }
 
 // What was to end with it has nobody who does that.

@@ -1,5 +1,7 @@
 #include "common/session/caller.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <string>
@@ -7,6 +9,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/session_variables.h"
+#include "common/os/proc.h"
+#include "common/os/process_set.h"
 
 namespace csa {
 
@@ -31,6 +35,13 @@ std::vector<SessionId> LineageOf(const SessionStore& store,
 std::vector<SessionId> CallersSessions(const SessionStore& store) {
   const absl::StatusOr<SessionId> own = SessionId::Parse(CallersSession());
   return own.ok() ? LineageOf(store, *own) : std::vector<SessionId>();
+}
+
+bool RunsBelow(pid_t supervisor) {
+  const std::vector<ProcessStat> ancestors = AncestorsOf(getpid());
+  return std::any_of(
+      ancestors.begin(), ancestors.end(),
+      [&](const ProcessStat& process) { return process.pid == supervisor; });
 }
 
 absl::StatusOr<int> CallersDepth() {

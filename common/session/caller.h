@@ -3,6 +3,8 @@
 #ifndef CSA_COMMON_SESSION_CALLER_H_
 #define CSA_COMMON_SESSION_CALLER_H_
 
+#include <sys/types.h>
+
 #include <vector>
 
 #include "absl/status/status.h"
@@ -20,6 +22,10 @@ std::vector<SessionId> LineageOf(const SessionStore& store,
 
 // The lineage of the session that the caller runs in; empty in none.
 std::vector<SessionId> CallersSessions(const SessionStore& store);
+
+// Whether the caller descends from the process `supervisor`, whatever its
+// environment says: it would be ended with the session of that one.
+bool RunsBelow(pid_t supervisor);
 
 // The depth of the session that the caller runs in, from its environment; 0 in
 // none. InvalidArgument when what stands there is no depth.

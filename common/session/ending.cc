@@ -108,11 +108,14 @@ absl::StatusOr<Ending> EndWithoutSupervisor(const SessionDirectory& session,
       .lost = root == 0,
       .uncertain = root == 0,
       .strays = static_cast<int>(ended.size())};
-  // Who ends the session that it runs in must not end itself.
-  if (cgroup.ok() && !processes.CgroupHoldsCaller() && EmptyCgroup(*cgroup)) {
+  // Who ends the session that it runs in does not end itself, and must not say
+  // that nothing is left.
+  const std::vector<ProcessStat> spared = processes.Spared();
+  if (cgroup.ok() && spared.empty() && EmptyCgroup(*cgroup)) {
     ending.uncertain = false;
     alive = processes.Members();
   }
+  alive.insert(alive.end(), spared.begin(), spared.end());
   if (!alive.empty()) {
     ending.outcome = Outcome::kStillAlive;
     ending.alive = std::move(alive);

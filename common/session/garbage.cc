@@ -1,8 +1,5 @@
 #include "common/session/garbage.h"
 
-#include <unistd.h>
-
-#include <algorithm>
 #include <optional>
 #include <set>
 #include <string>
@@ -12,7 +9,6 @@
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
 #include "common/os/directory.h"
-#include "common/os/process_set.h"
 #include "common/session/caller.h"
 #include "common/session/ending.h"
 #include "common/session/session_cgroup.h"
@@ -41,14 +37,6 @@ enum class Standing {
   kOrphaned,   // it was, and there is none that it ends with
 };
 
-// Whether the caller descends from `supervisor`, and would be ended with it.
-bool IsAboveCaller(pid_t supervisor) {
-  const std::vector<ProcessStat> ancestors = AncestorsOf(getpid());
-  return std::any_of(
-      ancestors.begin(), ancestors.end(),
-      [&](const ProcessStat& process) { return process.pid == supervisor; });
-}
-
 Standing StandingOf(const SessionStore& store, const SessionId& id) {
   const std::vector<SessionId> lineage = LineageOf(store, id);
   Standing standing = Standing::kOrphaned;
@@ -62,7 +50,7 @@ Standing StandingOf(const SessionStore& store, const SessionId& id) {
     if (state->kind == SessionState::Kind::kRunning) {
       standing = Standing::kWithOuter;
       // That one is not ended.
-      if (IsAboveCaller(state->supervisor)) return Standing::kOnItsOwn;
+      if (RunsBelow(state->supervisor)) return Standing::kOnItsOwn;
     } else if (IsLost(*state) && spec->ends_nested) {
       return standing;
     }
@@ -83,7 +71,7 @@ MaybeClearing EndIfOrphaned(const SessionStore& store,
                             StoredSession& stored) {
   const Standing standing = StandingOf(store, session.id());
   if (standing == Standing::kOnItsOwn || supervisor < 1 ||
-      IsAboveCaller(supervisor)) {
+      RunsBelow(supervisor)) {
     return std::nullopt;
   }
   if (dry_run) NoteEnd(now, stored);

@@ -21,10 +21,16 @@ SessionProcesses::SessionProcesses(SessionId id, pid_t root,
   if (process.ok()) known_.emplace(root, process->start_ticks);
 }
 
-bool SessionProcesses::CgroupHoldsCaller() const {
+std::vector<ProcessStat> SessionProcesses::Spared() const {
   const Pids in_cgroup = InCgroup();
-  return std::any_of(spared_.begin(), spared_.end(),
-                     [&](pid_t pid) { return in_cgroup.contains(pid); });
+  std::vector<ProcessStat> spared;
+  for (const pid_t pid : spared_) {
+    const absl::StatusOr<ProcessStat> process = ReadProcessStat(pid);
+    if (process.ok() && Belongs(*process, in_cgroup)) {
+      spared.push_back(*process);
+    }
+  }
+  return spared;
 }
 
 std::vector<ProcessStat> SessionProcesses::Members() const {
@@ -47,7 +53,7 @@ bool SessionProcesses::Look(std::vector<ProcessStat>& members) const {
   bool missed = false;
   std::vector<ProcessStat> alive;
   for (const pid_t pid : AllProcesses()) {
-    if (strangers_.contains(pid)) continue;
+    if (strangers_.contains(pid) || spared_.contains(pid)) continue;
     const absl::StatusOr<ProcessStat> process = ReadProcessStat(pid);
     if (process.ok() && !process->dead()) {
       alive.push_back(*process);
@@ -75,13 +81,13 @@ bool SessionProcesses::Look(std::vector<ProcessStat>& members) const {
 }
 
 bool SessionProcesses::Contains(pid_t pid) const {
+  if (spared_.contains(pid)) return false;
   const absl::StatusOr<ProcessStat> process = ReadProcessStat(pid);
   return process.ok() && Belongs(*process, InCgroup());
 }
 
 bool SessionProcesses::Belongs(const ProcessStat& process,
                                const Pids& in_cgroup) const {
-  if (spared_.contains(process.pid)) return false;
   const std::optional<bool> own = Carries(process, in_cgroup);
   if (own.has_value()) return *own;
   for (const ProcessStat& ancestor : AncestorsOf(process.pid)) {

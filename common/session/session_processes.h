@@ -29,8 +29,8 @@ class SessionProcesses : public ProcessSet {
   explicit SessionProcesses(SessionId id, pid_t root = 0,
                             const Cgroup* cgroup = nullptr);
 
-  // Whether the caller or an ancestor of it is in the cgroup.
-  bool CgroupHoldsCaller() const;
+  // Those among the caller and its ancestors that would be members.
+  std::vector<ProcessStat> Spared() const;
 
   std::vector<ProcessStat> Members() const override;
   bool Contains(pid_t pid) const override;
@@ -45,7 +45,7 @@ class SessionProcesses : public ProcessSet {
   using Pids = absl::flat_hash_set<pid_t>;
   Pids InCgroup() const;
 
-  // Whether the process is a member. `in_cgroup` is InCgroup().
+  // Whether the process belongs to the session. `in_cgroup` is InCgroup().
   bool Belongs(const ProcessStat& process, const Pids& in_cgroup) const;
 
   // Whether the process is known to belong, or says so itself; nothing when it

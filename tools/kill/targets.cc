@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <string>
@@ -64,6 +65,11 @@ absl::StatusOr<bool> Matches(const SessionStore& store,
   CSA_ASSIGN_OR_RETURN(const bool has_not_ended, HasNotEnded(session));
   if (!has_not_ended) return false;
   if (!rule.roots.empty()) {
+    // Without it, nobody knows what the session was started from.
+    const absl::Status spec = session.ReadSpec().status();
+    if (!spec.ok() && !absl::IsNotFound(spec)) {
+      return Named(session.path(), spec);
+    }
     const std::vector<SessionId> lineage = LineageOf(store, session.id());
     if (std::find_first_of(lineage.begin(), lineage.end(), rule.roots.begin(),
                            rule.roots.end()) == lineage.end()) {
@@ -95,7 +101,8 @@ absl::StatusOr<Targets> FindMatching(const SessionStore& store,
           Named(absl::StrCat("session ", id.text()), matches.status()));
     } else if (*matches) {
       const bool within =
-          std::find(callers.begin(), callers.end(), id) != callers.end();
+          std::find(callers.begin(), callers.end(), id) != callers.end() ||
+          RunsBelow(session->Supervisor().value_or(std::nullopt).value_or(0));
       (within ? targets.spared : targets.sessions).push_back(id);
     }
     return true;
@@ -113,6 +120,17 @@ absl::StatusOr<Rule> GetRule(const SessionStore& store,
   CSA_ASSIGN_OR_RETURN(const SessionDirectory root, store.Find(tree));
   rule.roots = {root.id()};
   return rule;
+}
+
+std::vector<SessionId> Without(const std::vector<SessionId>& ids,
+                               const std::vector<SessionId>& without) {
+  std::vector<SessionId> rest;
+  std::copy_if(ids.begin(), ids.end(), std::back_inserter(rest),
+               [&](const SessionId& id) {
+                 return std::find(without.begin(), without.end(), id) ==
+                        without.end();
+               });
+  return rest;
 }
 
 using EndObserver =
@@ -192,17 +210,12 @@ void EndTargets(const SessionStore& store,
     const absl::StatusOr<Targets> below =
         FindMatching(store, {.selection = {}, .roots = lost});
     if (!below.ok()) return ended(lost.front(), below.status());
-    std::vector<SessionId> nested;
-    for (const SessionId& id : below->sessions) {
-      if (std::find(done.begin(), done.end(), id) == done.end()) {
-        nested.push_back(id);
-      }
-    }
+    const std::vector<SessionId> nested = Without(below->sessions, done);
     if (nested.empty()) {
       for (const absl::Status& fault : below->faults) {
         ended(lost.front(), fault);
       }
-      for (const SessionId& id : below->spared) {
+      for (const SessionId& id : Without(below->spared, done)) {
         ended(id, absl::FailedPreconditionError(DescribeSpared(id)));
       }
       return;
