@@ -12,8 +12,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
+#include <charconv>
 #include <cstdlib>
-#include <string>
 
 namespace {
 
@@ -56,7 +57,9 @@ int main(int argc, char** argv) {
   const int executions = std::atoi(argv[1]);
   if (executions < 0) return Supervise();
   if (executions > 0) {
-    Execute(argv[0], std::to_string(executions - 1).c_str());
+    std::array<char, 16> left = {};
+    std::to_chars(left.data(), left.data() + left.size() - 1, executions - 1);
+    Execute(argv[0], left.data());
   }
   int ready[2];
   if (pipe2(ready, O_CLOEXEC) != 0) return 1;
