@@ -9,7 +9,6 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/session_variables.h"
-#include "common/os/proc.h"
 #include "common/os/process_set.h"
 
 namespace csa {
@@ -38,10 +37,7 @@ std::vector<SessionId> CallersSessions(const SessionStore& store) {
 }
 
 bool RunsBelow(pid_t supervisor) {
-  const std::vector<ProcessStat> ancestors = AncestorsOf(getpid());
-  return std::any_of(
-      ancestors.begin(), ancestors.end(),
-      [&](const ProcessStat& process) { return process.pid == supervisor; });
+  return Descendants(supervisor).Contains(getpid());
 }
 
 absl::StatusOr<int> CallersDepth() {

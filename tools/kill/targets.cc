@@ -64,24 +64,24 @@ absl::StatusOr<bool> Matches(const SessionStore& store,
                              const Rule& rule) {
   CSA_ASSIGN_OR_RETURN(const bool has_not_ended, HasNotEnded(session));
   if (!has_not_ended) return false;
+  const Selection& selection = rule.selection;
+  const bool selects = !selection.labels.empty() || !selection.project.empty();
+  if (!selects && rule.roots.empty()) return true;
+  // Without it, nobody knows what it is, and what it was started from. The
+  // older csa wrote none.
+  absl::StatusOr<SessionSpec> spec = session.ReadSpec();
+  if (!spec.ok() && !absl::IsNotFound(spec.status())) {
+    return Named(session.path(), spec.status());
+  }
   if (!rule.roots.empty()) {
-    // Without it, nobody knows what the session was started from.
-    const absl::Status spec = session.ReadSpec().status();
-    if (!spec.ok() && !absl::IsNotFound(spec)) {
-      return Named(session.path(), spec);
-    }
     const std::vector<SessionId> lineage = LineageOf(store, session.id());
     if (std::find_first_of(lineage.begin(), lineage.end(), rule.roots.begin(),
                            rule.roots.end()) == lineage.end()) {
       return false;
     }
   }
-  const Selection& selection = rule.selection;
-  if (selection.labels.empty() && selection.project.empty()) return true;
-  absl::StatusOr<SessionSpec> spec = session.ReadSpec();
-  // The older csa wrote none.
-  if (absl::IsNotFound(spec.status())) return false;
-  if (!spec.ok()) return Named(session.path(), spec.status());
+  if (!selects) return true;
+  if (!spec.ok()) return false;
   return csa::Matches(
       selection,
       {.id = session.id(), .spec = *std::move(spec), .state = std::nullopt});
