@@ -41,7 +41,31 @@ class NestedTest : public CsaTest {
     return lines[0];
   }
 
+  // A session that is lost, and the one within that was to end with it.
+  struct Lost {
+    std::string outer;
+    std::string inner;
+  };
+
+  // Has the inner one run `csa` with `arguments`, and what else follows them,
+  // in an environment that does not name it.
+  Lost RunInLost(const std::string& arguments) {
+    const std::string csa = Tool("csa");
+    const std::string outer =
+        Spawn({"--end-nested", "--", "/bin/sh", "-c",
+               absl::StrCat(csa, " run --tool sh 'read go < ", gate_.path(),
+                            "; env -u CSA_SESSION_ID ", csa, " ", arguments,
+                            "'; sleep 1000")});
+    Program follower(CsaArgv({"attach", outer}), InTest());
+    follower.AwaitOutput("\n");
+    KillSupervisor(outer);
+    EXPECT_EQ(follower.Await().exit_status, 1);
+    gate_.Open();
+    return {.outer = outer, .inner = ChildOf(outer)};
+  }
+
   Lifeline lifeline_{scratch().PathOf("lifeline")};
+  Gate gate_{scratch().PathOf("gate")};
 };
 
 TEST_F(NestedTest, SparedByANaturalEnd) {
@@ -61,14 +85,16 @@ TEST_F(NestedTest, SparedByANaturalEnd) {
 }
 
 TEST_F(NestedTest, SparedByANaturalEndThoughItsSupervisorIsStopped) {
-  const std::string outer = Run(
-      ThreeDeep(absl::StrCat("cat > /dev/null < ", lifeline_.path(), ".go")));
+  const std::string outer =
+      Run(ThreeDeep(absl::StrCat("read go < ", gate_.path())));
   lifeline_.AwaitReady(kReady);
   const std::string middle = ChildOf(outer);
   const std::string inner = ChildOf(middle);
   const absl::StatusOr<PidFd> supervisor = PidFd::Open(SupervisorOf(inner));
   ASSERT_TRUE(supervisor.ok() && supervisor->Signal(SIGSTOP).ok());
-  lifeline_.Release();
+  // The outer one and the middle one.
+  gate_.Open();
+  gate_.Open();
   EXPECT_EQ(Wait(outer).exit_status, 0);
   EXPECT_EQ(Wait(middle).exit_status, 0);
   EXPECT_FALSE(lifeline_.AllDead());
@@ -142,30 +168,21 @@ TEST_F(NestedTest, EndedByAKillOfOneThatWasFoundLostBefore) {
   lifeline_.AwaitReady(kReady);
   const std::string middle = ChildOf(outer);
   KillSupervisor(outer);
-  EXPECT_EQ(Csa({"gc"}).output, absl::StrCat(outer, " lost\n"));
+  // It was not to end with the outer one.
+  EXPECT_EQ(Csa({"gc", "--keep=0"}).output, absl::StrCat(outer, " lost\n"));
   EXPECT_TRUE(IsRunning(middle));
   EXPECT_EQ(Kill(outer).exit_status, 0);
   EXPECT_TRUE(lifeline_.AllDead());
   EXPECT_EQ(ResultOf(middle).status, SessionStatus::kKilled);
 }
 
+// Whatever its environment says.
 TEST_F(NestedTest, TheOneThatAKillOfALostOneRunsInGoesOn) {
-  const Gate gate(scratch().PathOf("gate"));
-  const std::string csa = Tool("csa");
-  const std::string outer = Run(
-      absl::StrCat(csa, " run --tool sh 'read go < ", gate.path(),
-                   "; env -u CSA_SESSION_ID ", csa,
-                   " kill $CSA_PARENT_SESSION; echo status $?'; sleep 1000"));
-  Program follower(CsaArgv({"attach", outer}), InTest());
-  follower.AwaitOutput("\n");
-  const std::string inner = ChildOf(outer);
-  KillSupervisor(outer);
-  EXPECT_EQ(follower.Await().exit_status, 1);
-  gate.Open();
-  const Ended wait = Wait(inner);
+  const Lost lost = RunInLost("kill $CSA_PARENT_SESSION; echo status $?");
+  const Ended wait = Wait(lost.inner);
   EXPECT_EQ(wait.exit_status, 0);
   EXPECT_THAT(wait.output, HasSubstr("status 125\n"));
-  EXPECT_THAT(FileOf(inner, "stderr.log"), HasSubstr("goes on"));
+  EXPECT_THAT(FileOf(lost.inner, "stderr.log"), HasSubstr("goes on"));
 }
 
 TEST_F(NestedTest, OneWhoseRecordIsBrokenIsNamed) {
@@ -204,46 +221,24 @@ TEST_F(NestedTest, EndedByGcIfTheyWereToEndWithALostOne) {
                                    absl::StrCat(inner, " removed"), ""));
 }
 
-TEST_F(NestedTest, SparedByGcIfTheyWereNotToEndWithALostOne) {
-  const std::string outer = Run(ThreeDeep("sleep 1000"));
-  lifeline_.AwaitReady(kReady);
-  const std::string middle = ChildOf(outer);
-  KillSupervisor(outer);
-  EXPECT_EQ(Csa({"gc", "--keep=0"}).output, absl::StrCat(outer, " lost\n"));
-  EXPECT_TRUE(IsRunning(middle));
-  EXPECT_EQ(Kill(outer).exit_status, 0);
-  EXPECT_TRUE(lifeline_.AllDead());
-}
-
-// Whatever its environment says.
 TEST_F(NestedTest, TheOneThatGcRunsInGoesOn) {
-  const Gate gate(scratch().PathOf("gate"));
-  const std::string csa = Tool("csa");
-  const std::string outer =
-      Spawn({"--end-nested", "--", "/bin/sh", "-c",
-             absl::StrCat(csa, " run --tool sh 'read go < ", gate.path(),
-                          "; env -u CSA_SESSION_ID ", csa,
-                          " gc; exit 7'; sleep 1000")});
-  Program follower(CsaArgv({"attach", outer}), InTest());
-  follower.AwaitOutput("\n");
-  const std::string inner = ChildOf(outer);
-  KillSupervisor(outer);
-  EXPECT_EQ(follower.Await().exit_status, 1);
-  gate.Open();
-  const Ended wait = Wait(inner);
+  const Lost lost = RunInLost("gc; exit 7");
+  const Ended wait = Wait(lost.inner);
   EXPECT_EQ(wait.exit_status, 7);
-  EXPECT_EQ(wait.output, absl::StrCat(outer, " lost\n"));
+  EXPECT_EQ(wait.output, absl::StrCat(lost.outer, " lost\n"));
 }
 
 // What a nested session whose supervisor is dead has left is the outer one's.
 TEST_F(NestedTest, OrphansOfALostOneAreSweptAtANaturalEnd) {
-  const std::string outer = Run(
-      ThreeDeep(absl::StrCat("cat > /dev/null < ", lifeline_.path(), ".go")));
+  const std::string outer =
+      Run(ThreeDeep(absl::StrCat("read go < ", gate_.path())));
   lifeline_.AwaitReady(kReady);
   const std::string middle = ChildOf(outer);
   KillSupervisor(ChildOf(middle));
   KillSupervisor(middle);
-  lifeline_.Release();
+  // One may go to what is dying of the middle one.
+  gate_.Open();
+  gate_.Open();
   EXPECT_EQ(Wait(outer).exit_status, 0);
   EXPECT_TRUE(lifeline_.AllDead());
 }
