@@ -115,6 +115,11 @@ std::string Command::Output() const { return ContentOf(output_); }
 
 std::string Command::Errors() const { return ContentOf(errors_); }
 
+std::chrono::nanoseconds TimeToEnd(Command command) {
+  command.Reap();
+  return command.ended() - command.started();
+}
+
 void AdoptOrphans() {
   Must(prctl(PR_SET_CHILD_SUBREAPER, 1), "PR_SET_CHILD_SUBREAPER");
   const sigset_t child_signal = ChildSignal();

@@ -49,6 +49,9 @@ class Command {
   std::chrono::nanoseconds ended_{};
 };
 
+// Reaps `command`, which must exit with 0; returns how long it has run.
+std::chrono::nanoseconds TimeToEnd(Command command);
+
 // Makes the caller the parent of all orphans among its descendants, so that
 // AwaitNoChildren sees them. To be called once, before the first Command.
 void AdoptOrphans();

@@ -27,6 +27,7 @@
 #include "tests/bench/pause.h"
 #include "tests/bench/peer.h"
 #include "tests/bench/proc.h"
+#include "tests/bench/store.h"
 #include "tests/bench/table.h"
 
 namespace csa::bench {
@@ -66,6 +67,7 @@ int PidFd(pid_t pid) {
 std::vector<std::optional<nanoseconds>> AwaitEnds(
     const std::vector<pid_t>& processes) {
   std::vector<pollfd> descriptors;
+  descriptors.reserve(processes.size());
   for (const pid_t pid : processes) {
     descriptors.push_back({.fd = PidFd(pid), .events = POLLIN, .revents = 0});
   }
@@ -156,6 +158,7 @@ class Comparison {
       }
     }
     std::vector<Command> kills;
+    kills.reserve(all.size());
     for (const Hostile& hostile : all) {
       kills.push_back(hostile.run.StartKill());
     }
@@ -262,6 +265,7 @@ class Comparison {
       AwaitBlocked(waits.back().second.pid());
     }
     std::vector<Activity> before;
+    before.reserve(waits.size());
     for (const auto& [index, wait] : waits) {
       before.push_back(ActivityOf(wait.pid()));
     }
@@ -384,9 +388,7 @@ class Comparison {
                               const Run& run) {
     nanoseconds shortest = nanoseconds::max();
     for (int i = 0; i < 5; ++i) {
-      Command command(line, run.environment());
-      command.Reap();
-      shortest = std::min(shortest, command.ended() - command.started());
+      shortest = std::min(shortest, TimeToEnd({line, run.environment()}));
     }
     return Text(shortest);
   }
@@ -397,12 +399,7 @@ class Comparison {
     Run run = Make(peer, {"/bin/true"});
     const std::string id = run.Start().Output().substr(0, 26);
     AwaitNoChildren();
-    for (int i = 0; i < count; ++i) {
-      std::ostringstream name;
-      name << run.directory() << "/sessions/01ARYZ6S41TSV4RR" << std::setw(10)
-           << std::setfill('0') << i;
-      Must(mkdir(name.str().c_str(), 0700), "make a directory");
-    }
+    MakeEmptySessions(run.directory(), count);
     return "wait of one by the end of its id: " +
            Shortest({plan_.tools + "/csa-wait", id.substr(18)}, run);
   }
@@ -424,7 +421,7 @@ class Comparison {
   std::string ListOf(const Peer& peer, int count) const {
     Run run = Make(peer, {"/bin/true"});
     for (int i = 0; i < count; ++i) run.Start();
-    const std::string text = "`tsp`: " + Shortest({"/usr/bin/tsp"}, run);
+    std::string text = "`tsp`: " + Shortest({"/usr/bin/tsp"}, run);
     EndAllChildren();
     return text;
   }

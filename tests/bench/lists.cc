@@ -2,15 +2,12 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <functional>
-#include <iomanip>
-#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -40,11 +37,6 @@ void Alternate(Row& first, Row& second) {
       row->durations.push_back(row->measure());
     }
   }
-}
-
-nanoseconds TimeToEnd(Command command) {
-  command.Reap();
-  return command.ended() - command.started();
 }
 
 std::string SessionsOf(const Store& store) {
@@ -116,12 +108,7 @@ void MeasureLongList(const Store& store, int count, Table& table) {
 
 void MeasureGreatStore(const Store& store, Table& table) {
   const std::string sessions = SessionsOf(store);
-  for (int i = 0; i < kGreat; ++i) {
-    std::ostringstream name;
-    name << sessions << "/01ARYZ6S41TSV4RR" << std::setw(10)
-         << std::setfill('0') << i;
-    Must(mkdir(name.str().c_str(), 0700), "make a directory");
-  }
+  MakeEmptySessions(store.directory(), kGreat);
   for (int i = 0; i < kShown; ++i) {
     store.StartTool({"csa-spawn", "--", "/bin/true"}).Reap();
     AwaitNoChildren();

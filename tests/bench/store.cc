@@ -1,8 +1,10 @@
 #include "tests/bench/store.h"
 
+#include <sys/stat.h>
 #include <sys/statfs.h>
 #include <unistd.h>
 
+#include <iomanip>
 #include <map>
 #include <sstream>
 #include <utility>
@@ -58,6 +60,15 @@ Session Store::StartSession(const std::vector<std::string>& argv) const {
 
 bool Store::IsFinished(const Session& session) {
   return !ReadFile(session.directory + "/result.toml").empty();
+}
+
+void MakeEmptySessions(const std::string& directory, int count) {
+  for (int i = 0; i < count; ++i) {
+    std::ostringstream name;
+    name << directory << "/sessions/01ARYZ6S41TSV4RR" << std::setw(10)
+         << std::setfill('0') << i;
+    Must(mkdir(name.str().c_str(), 0700), "make a directory");
+  }
 }
 
 std::vector<std::string> PlainEnvironment() {

@@ -46,6 +46,10 @@ class Store {
   std::vector<std::string> environment_;
 };
 
+// Makes `count` directories with the names of old sessions in the store
+// `directory`, which has been used.
+void MakeEmptySessions(const std::string& directory, int count);
+
 // The caller's environment, without what tells of a session.
 std::vector<std::string> PlainEnvironment();
 

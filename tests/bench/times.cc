@@ -37,11 +37,6 @@ struct Row {
   std::vector<nanoseconds> durations;
 };
 
-nanoseconds TimeToEnd(Command command) {
-  command.Reap();
-  return command.ended() - command.started();
-}
-
 // From the last act of a session's command to the exit of the one who waits.
 nanoseconds TimeToWake(const Store& store, const std::string& stamp) {
   const std::string fifo = store.directory() + "/fifo";

@@ -17,18 +17,13 @@ constexpr int kPlanRounds = 5;
 constexpr int kSteps = 100;
 constexpr size_t kGreatPattern = size_t{1} << 20;
 
-nanoseconds TimeToEnd(Command command) {
-  command.Reap();
-  AwaitNoChildren();
-  return command.ended() - command.started();
-}
-
 Spread Measure(int rounds, const Store& store,
                const std::vector<std::string>& argv) {
   std::vector<nanoseconds> durations;
   durations.reserve(static_cast<size_t>(rounds));
   for (int round = 0; round < rounds; ++round) {
     durations.push_back(TimeToEnd(store.StartTool(argv)));
+    AwaitNoChildren();
   }
   return SpreadOf(std::move(durations));
 }
