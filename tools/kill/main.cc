@@ -33,7 +33,7 @@ absl::StatusOr<ExitStatus> Run(const Operands& operands) {
   for (const absl::Status& fault : targets.faults) fail(fault);
   for (const SessionId& id : targets.spared) PrintNotice(DescribeSpared(id));
   if (targets.sessions.empty()) return exit_status;
-  EndTargets(*store, targets.sessions,
+  EndTargets(*store, targets,
              [&](const SessionId& id, const absl::StatusOr<Ending>& ending) {
                if (!ending.ok()) return fail(ending.status());
                PrintEnding(id, *ending);

@@ -30,7 +30,7 @@ namespace {
 
 Targets FindNamed(const SessionStore& store,
                   const std::vector<std::string>& references) {
-  Targets targets;
+  Targets targets = {.named = true};
   std::set<SessionId> known;
   for (const std::string& reference : references) {
     const absl::StatusOr<SessionDirectory> session = store.Find(reference);
@@ -145,15 +145,6 @@ std::vector<SessionId> EndAll(const SessionStore& store,
   constexpr size_t kOthers = 64;
   const size_t limit = RaiseDescriptorLimit();
   const size_t most = limit > 2 * kOthers ? (limit - kOthers) / 2 : 1;
-  // What has been removed since it was found had ended.
-  const auto tell = [&](const SessionId& id,
-                        const absl::StatusOr<Ending>& ending) {
-    if (absl::IsNotFound(ending.status())) {
-      ended(id, Ending{.outcome = Ending::Outcome::kAlreadyEnded});
-    } else {
-      ended(id, ending);
-    }
-  };
   std::vector<SessionId> lost;
   for (size_t begin = 0; begin < targets.size(); begin += most) {
     std::vector<SessionDirectory> sessions;
@@ -163,11 +154,11 @@ std::vector<SessionId> EndAll(const SessionStore& store,
       if (session.ok()) {
         sessions.push_back(*std::move(session));
       } else {
-        tell(targets[i], session.status());
+        ended(targets[i], session.status());
       }
     }
     EndSessions(sessions, [&](size_t i, const absl::StatusOr<Ending>& ending) {
-      tell(sessions[i].id(), ending);
+      ended(sessions[i].id(), ending);
       if (ending.ok() && (ending->lost || ending->lost_before)) {
         lost.push_back(sessions[i].id());
       }
@@ -200,10 +191,17 @@ absl::StatusOr<Targets> FindTargets(const absl::StatusOr<SessionStore>& store,
   return FindMatching(*store, rule);
 }
 
-void EndTargets(const SessionStore& store,
-                const std::vector<SessionId>& targets, EndObserver ended) {
-  std::vector<SessionId> done = targets;
-  std::vector<SessionId> lost = EndAll(store, targets, ended);
+void EndTargets(const SessionStore& store, const Targets& targets,
+                EndObserver ended) {
+  // One that has gone since it was found. Nobody has asked for it by its name.
+  const auto unless_gone = [&](const SessionId& id,
+                               const absl::StatusOr<Ending>& ending) {
+    if (!absl::IsNotFound(ending.status())) ended(id, ending);
+  };
+  std::vector<SessionId> done = targets.sessions;
+  std::vector<SessionId> lost =
+      EndAll(store, targets.sessions,
+             targets.named ? ended : EndObserver(unless_gone));
   // Nobody is left who ends those that were started from them. What is being
   // ended may start another: until there is none.
   while (!lost.empty()) {
@@ -220,7 +218,7 @@ void EndTargets(const SessionStore& store,
       }
       return;
     }
-    const std::vector<SessionId> also_lost = EndAll(store, nested, ended);
+    const std::vector<SessionId> also_lost = EndAll(store, nested, unless_gone);
     lost.insert(lost.end(), also_lost.begin(), also_lost.end());
     done.insert(done.end(), nested.begin(), nested.end());
   }

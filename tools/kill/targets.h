@@ -17,6 +17,7 @@ namespace csa {
 
 struct Targets {
   std::vector<SessionId> sessions;   // each once
+  bool named = false;                // each by the user, not by a rule
   std::vector<absl::Status> faults;  // why it is not known of others
   std::vector<SessionId> spared;     // the caller runs in them
 };
@@ -30,12 +31,13 @@ absl::StatusOr<Targets> FindTargets(const absl::StatusOr<SessionStore>& store,
                                     const Operands& operands);
 
 // Ends `targets`, as many at the same time as there are descriptors for, and
-// tells `ended` of each, as EndSessions does. Where one is lost, then also
-// those that were started from it, at whatever depth: no supervisor ends them
-// with it. A session among these that the caller runs in goes on:
-// FailedPrecondition.
+// tells `ended` of each, as EndSessions does: NotFound of one that was named
+// and has gone meanwhile, removed or because its start has failed. Where one is
+// lost, then also those that were started from it, at whatever depth: no
+// supervisor ends them with it. A session among these that the caller runs in
+// goes on: FailedPrecondition.
 void EndTargets(
-    const SessionStore& store, const std::vector<SessionId>& targets,
+    const SessionStore& store, const Targets& targets,
     absl::FunctionRef<void(const SessionId&, const absl::StatusOr<Ending>&)>
         ended);
 

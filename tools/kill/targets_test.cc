@@ -1,6 +1,7 @@
 #include "tools/kill/targets.h"
 
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -107,6 +108,26 @@ TEST_F(TargetsTest, ARuleSparesWhatTheCallerRunsIn) {
   EXPECT_THAT(Ids({"--all"}), ElementsAre(other));
   EXPECT_THAT(Find({"--all"})->spared, SizeIs(2));
   EXPECT_THAT(Ids({own}), ElementsAre(own)) << "it is named";
+}
+
+// Nobody knows whether it has ever run: a start that fails is seen, and then
+// taken back.
+TEST_F(TargetsTest, F28_OfWhatHasGoneNoEndIsInvented) {
+  const std::string gone = Make();
+  const Targets named = Find({gone}).value();
+  const Targets by_rule = Find({"--all"}).value();
+  const SessionStore store = SessionStore::Open().value();
+  std::filesystem::remove_all(store.Find(gone)->path());
+  std::vector<std::string> told;
+  const auto tell = [&](const SessionId& id,
+                        const absl::StatusOr<Ending>& ending) {
+    EXPECT_TRUE(absl::IsNotFound(ending.status())) << ending.status();
+    told.push_back(id.text());
+  };
+  EndTargets(store, named, tell);
+  EXPECT_THAT(told, ElementsAre(gone));
+  EndTargets(store, by_rule, tell);
+  EXPECT_THAT(told, ElementsAre(gone));
 }
 
 TEST_F(TargetsTest, SomethingMustBeSaidAndNoMore) {
