@@ -37,17 +37,6 @@ extern "C" const char etext;
 namespace csa {
 namespace {
 
-// The form that exec takes. The pointers are into `argv`, which exec copies.
-std::vector<char*> Pointers(const std::vector<std::string>& argv) {
-  std::vector<char*> pointers;
-  pointers.reserve(argv.size() + 1);
-  for (const std::string& argument : argv) {
-    pointers.push_back(const_cast<char*>(argument.c_str()));
-  }
-  pointers.push_back(nullptr);
-  return pointers;
-}
-
 // vfork(2) of a child in the cgroup `cgroup`: clone3(2), CLONE_INTO_CGROUP,
 // Linux 5.7. To move a process afterwards takes the kernel far longer. There is
 // no function for it in the C library, and none may stand in between: the child
@@ -112,10 +101,20 @@ absl::Status ExecStatus(const std::vector<std::string>& argv, int error) {
 
 }  // namespace
 
+std::vector<char*> ExecPointers(const std::vector<std::string>& strings) {
+  std::vector<char*> pointers;
+  pointers.reserve(strings.size() + 1);
+  for (const std::string& string : strings) {
+    pointers.push_back(const_cast<char*>(string.c_str()));
+  }
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
 absl::StatusOr<pid_t> Spawn(const std::vector<std::string>& argv,
                             absl::FunctionRef<int()> prepare, int cgroup) {
   CSA_ASSIGN_OR_RETURN(Pipe failure, OpenPipe());
-  const std::vector<char*> arguments = Pointers(argv);
+  const std::vector<char*> arguments = ExecPointers(argv);
   const pid_t pid =
       VforkAndExecute(arguments.data(), prepare, failure.writer.get(), cgroup);
   if (pid < 0 && cgroup >= 0) {
@@ -137,7 +136,7 @@ absl::StatusOr<pid_t> Spawn(const std::vector<std::string>& argv,
 absl::Status Execute(const std::vector<std::string>& argv) {
   signal(SIGPIPE, SIG_DFL);
   signal(SIGXFSZ, SIG_DFL);
-  if (!InjectFault("exec")) execvp(argv[0].c_str(), Pointers(argv).data());
+  if (!InjectFault("exec")) execvp(argv[0].c_str(), ExecPointers(argv).data());
   return ExecStatus(argv, errno);
 }
 

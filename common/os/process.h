@@ -19,6 +19,10 @@
 
 namespace csa {
 
+// The form in which exec(3) takes arguments and environments: pointers into
+// `strings`, and a null pointer.
+std::vector<char*> ExecPointers(const std::vector<std::string>& strings);
+
 // Starts argv[0], looked up on PATH as execvp(3) does, in a child that calls
 // `prepare` before: it returns 0 or an error number. Where `cgroup` is a
 // descriptor of one (cgroup.h), the child is born in it. Until the program is

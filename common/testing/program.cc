@@ -7,10 +7,10 @@
 
 #include <array>
 #include <csignal>
-#include <cstdlib>
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "common/os/clock.h"
@@ -25,14 +25,20 @@ namespace {
 // So long that a machine under load does not fail the test.
 constexpr absl::Duration kPatience = absl::Seconds(120);
 
-void ChangeEnvironment(const std::map<std::string, std::string>& changes) {
-  for (const auto& [name, value] : changes) {
-    if (value.empty()) {
-      unsetenv(name.c_str());
-    } else {
-      setenv(name.c_str(), value.c_str(), 1);
+// The caller's environment with `changes`, each variable as NAME=VALUE.
+std::vector<std::string> ChangedEnvironment(
+    const std::map<std::string, std::string>& changes) {
+  std::vector<std::string> variables;
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const std::string text = *variable;
+    if (!changes.contains(text.substr(0, text.find('=')))) {
+      variables.push_back(text);
     }
   }
+  for (const auto& [name, value] : changes) {
+    if (!value.empty()) variables.push_back(absl::StrCat(name, "=", value));
+  }
+  return variables;
 }
 
 // Adds what can be read from `from` now; closes it at its end.
@@ -54,16 +60,22 @@ Program::Program(const std::vector<std::string>& argv,
   absl::StatusOr<Pipe> output = OpenPipe();
   absl::StatusOr<Pipe> error = OpenPipe();
   EXPECT_TRUE(input.ok() && output.ok() && error.ok());
-  // What a test prepares is its own business: a child with its own memory.
+  const std::vector<std::string> environment =
+      ChangedEnvironment(options.environment);
+  const std::vector<char*> arguments = ExecPointers(argv);
+  const std::vector<char*> variables = ExecPointers(environment);
+  // What a test prepares is its own business: a child with its own memory. All
+  // else is async-signal-safe, for other threads may hold any lock.
   pid_ = fork();
   EXPECT_GE(pid_, 0);
   if (pid_ == 0) {
     MoveTo(input->get(), STDIN_FILENO);
     MoveTo(output->writer.get(), STDOUT_FILENO);
     MoveTo(error->writer.get(), STDERR_FILENO);
-    ChangeEnvironment(options.environment);
+    environ = const_cast<char**>(variables.data());
     options.prepare();
-    static_cast<void>(Execute(argv));
+    for (const int ignored : {SIGPIPE, SIGXFSZ}) signal(ignored, SIG_DFL);
+    execvp(arguments[0], arguments.data());
     _exit(127);
   }
   output_ = std::move(output->reader);
