@@ -52,6 +52,17 @@ void ReadSome(UniqueFd& from, std::string& to) {
   }
 }
 
+// Reads from `from` to `to` until `text` has come.
+void AwaitText(UniqueFd& from, std::string& to, absl::string_view text) {
+  const absl::Time deadline = MonotonicNow() + kPatience;
+  while (!absl::StrContains(to, text)) {
+    ASSERT_TRUE(from.valid()) << "ended before '" << text << "': " << to;
+    const absl::StatusOr<bool> ready = AwaitReadable(from.get(), deadline);
+    ASSERT_TRUE(ready.ok() && *ready) << "no '" << text << "' in: " << to;
+    ReadSome(from, to);
+  }
+}
+
 }  // namespace
 
 Program::Program(const std::vector<std::string>& argv,
@@ -105,17 +116,6 @@ std::string Program::AwaitFirstLine() {
 
 void Program::AwaitError(absl::string_view text) {
   AwaitText(error_, ended_.error, text);
-}
-
-void Program::AwaitText(UniqueFd& from, std::string& to,
-                        absl::string_view text) {
-  const absl::Time deadline = MonotonicNow() + kPatience;
-  while (!absl::StrContains(to, text)) {
-    ASSERT_TRUE(from.valid()) << "ended before '" << text << "': " << to;
-    const absl::StatusOr<bool> ready = AwaitReadable(from.get(), deadline);
-    ASSERT_TRUE(ready.ok() && *ready) << "no '" << text << "' in: " << to;
-    ReadSome(from, to);
-  }
 }
 
 Ended Program::Await() {

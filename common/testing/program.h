@@ -61,8 +61,6 @@ class Program {
   Ended Await();
 
  private:
-  void AwaitText(UniqueFd& from, std::string& to, absl::string_view text);
-
   pid_t pid_ = 0;
   UniqueFd output_;
   UniqueFd error_;
