@@ -72,18 +72,21 @@ class EndSessionTest : public testing::Test {
         CreateFileAt(session_.fd(), kSpecFile, FormatSessionSpec(spec)).ok());
   }
 
-  // A child that holds the lock on daemon.pid, calls `work`, and then waits to
-  // be ended.
-  pid_t StartSupervisor(absl::FunctionRef<void()> work) {
+  // A child that holds the lock on daemon.pid, calls `prepare`, and then waits
+  // to be ended, or lives as it is told.
+  pid_t StartSupervisor(
+      absl::FunctionRef<void()> prepare, absl::FunctionRef<void()> live = [] {
+        while (true) pause();
+      }) {
     const Pipe ready = OpenPipe().value();
     const pid_t pid =
         ForkWorker([&] {
           const UniqueFd lock =
               OpenAt(session_.fd(), kLockFile, O_RDWR | O_CREAT, 0600).value();
           if (!LockForWriting(lock.get()).ok()) return;
-          work();
+          prepare();
           static_cast<void>(WriteAll(ready.writer.get(), "x"));
-          while (true) pause();
+          live();
         }).value();
     children_.push_back(pid);
     EXPECT_TRUE(AwaitReadable(ready.reader.get(), Soon()).value());
@@ -96,8 +99,8 @@ class EndSessionTest : public testing::Test {
   // A process with `id` as the session's in its environment.
   pid_t StartProcess(const std::string& id) {
     const pid_t test = getpid();
+    setenv("CSA_SESSION_ID", id.c_str(), 1);
     const pid_t pid = Spawn({"sh", "-c", "read x; :"}, [&] {
-                        setenv("CSA_SESSION_ID", id.c_str(), 1);
                         const int error =
                             MoveTo(never_.reader.get(), STDIN_FILENO);
                         return error != 0 ? error : DieWithParent(test);
@@ -202,20 +205,19 @@ TEST_F(EndLostSessionTest, F22_AStoppedProcessIsEndedAsWell) {
 
 TEST_F(EndSessionTest, ASupervisorThatPublishesEndsItsSession) {
   WriteSpec();
-  const pid_t supervisor = StartSupervisor([&] {
-    // As csa-supervise: the signal is awaited, not handled.
-    static const SessionDirectory* session;
-    static std::string id;
-    session = &session_;
-    id = id_.text();
-    signal(SIGTERM, [](int) {
-      static_cast<void>(session->Publish({.id = id,
-                                          .status = SessionStatus::kKilled,
-                                          .exit_code = 143,
-                                          .strays = 2}));
-      _exit(0);
-    });
-  });
+  sigset_t request;
+  sigemptyset(&request);
+  sigaddset(&request, SIGTERM);
+  const pid_t supervisor = StartSupervisor(
+      [&] { sigprocmask(SIG_BLOCK, &request, nullptr); },
+      [&] {
+        int signal;
+        sigwait(&request, &signal);
+        static_cast<void>(session_.Publish({.id = id_.text(),
+                                            .status = SessionStatus::kKilled,
+                                            .exit_code = 143,
+                                            .strays = 2}));
+      });
   const absl::StatusOr<Ending> ending = EndSession(session_);
   ASSERT_TRUE(ending.ok()) << ending.status();
   EXPECT_EQ(ending->outcome, Outcome::kEnded);

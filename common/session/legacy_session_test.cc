@@ -102,9 +102,9 @@ class LegacyProcessTest : public testing::Test {
   // A process with `id` in its environment and `argument` in its command line.
   pid_t Start(const char* id, const std::string& argument = "x") {
     const pid_t test = getpid();
+    setenv("CSA_DAEMON_SESSION_ID", id, 1);
     const pid_t pid =
         Spawn({"sh", "-c", "read x; :", argument}, [&] {
-          setenv("CSA_DAEMON_SESSION_ID", id, 1);
           static_cast<void>(MoveTo(never_.reader.get(), STDIN_FILENO));
           return DieWithParent(test);
         }).value();

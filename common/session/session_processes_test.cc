@@ -41,14 +41,18 @@ class SessionProcessesTest : public testing::Test {
     }
   }
 
-  // A child that runs `script` in sh, with `id` as its CSA_SESSION_ID, and
-  // prints one number, which is returned, and then lives on.
+  // A child that runs `script` in sh, with `id`, if any, as its CSA_SESSION_ID,
+  // and prints one number, which is returned, and then lives on.
   pid_t StartAndRead(const std::string& id, const std::string& script) {
     const Pipe output = OpenPipe().value();
     const pid_t test = getpid();
+    if (id.empty()) {
+      unsetenv("CSA_SESSION_ID");
+    } else {
+      setenv("CSA_SESSION_ID", id.c_str(), 1);
+    }
     const pid_t pid =
         Spawn({"sh", "-c", "exec 3<&0; " + script}, [&] {
-          if (!id.empty()) setenv("CSA_SESSION_ID", id.c_str(), 1);
           const int error = MoveTo(never_.reader.get(), STDIN_FILENO);
           if (error != 0) return error;
           static_cast<void>(MoveTo(output.writer.get(), STDOUT_FILENO));
