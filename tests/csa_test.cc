@@ -43,16 +43,12 @@ Gate::Gate(std::string path) : path_(std::move(path)) {
 
 void Gate::Open() const { EXPECT_EQ(write(fd_.get(), "\n", 1), 1); }
 
-CsaTest::CsaTest() {
+PrivateState::PrivateState() {
   if (!WithCgroups()) return;
   static const PrivateMount cgroups("cgroup2", "/sys/fs/cgroup", "");
 }
 
-bool CsaTest::WithCgroups() {
-  return std::getenv("CSA_TEST_CGROUPS") != nullptr;
-}
-
-CsaTest::~CsaTest() {
+PrivateState::~PrivateState() {
   for (const std::string& name : StoreEntries()) {
     if (name[0] != '.') Kill(name);
   }
@@ -63,17 +59,21 @@ CsaTest::~CsaTest() {
   }
 }
 
-std::string CsaTest::Tool(absl::string_view name) {
+bool PrivateState::WithCgroups() {
+  return std::getenv("CSA_TEST_CGROUPS") != nullptr;
+}
+
+std::string PrivateState::Tool(absl::string_view name) {
   static const std::string bin = Runfile("tests/bin");
   return absl::StrCat(bin, "/", name);
 }
 
-std::string CsaTest::Hostile() {
+std::string PrivateState::Hostile() {
   static const std::string path = Runfile("common/testing/hostile");
   return path;
 }
 
-ProgramOptions CsaTest::InTest(ProgramOptions options) const {
+ProgramOptions PrivateState::InTest(ProgramOptions options) const {
   for (const char* name : kSessionVariables) {
     options.environment.try_emplace(name, "");
   }
@@ -81,7 +81,7 @@ ProgramOptions CsaTest::InTest(ProgramOptions options) const {
   options.environment.try_emplace("XDG_CONFIG_HOME",
                                   scratch_.PathOf("configuration"));
   // A supervisor has no stderr.
-  for (const char* name : {"ASAN_OPTIONS", "TSAN_OPTIONS"}) {
+  for (const char* name : {"ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"}) {
     const char* const given = std::getenv(name);
     options.environment.try_emplace(name,
                                     absl::StrCat(given == nullptr ? "" : given,
@@ -90,23 +90,23 @@ ProgramOptions CsaTest::InTest(ProgramOptions options) const {
   return options;
 }
 
-std::string CsaTest::SanitizerLog() const {
+std::string PrivateState::SanitizerLog() const {
   return scratch_.PathOf("sanitizer");
 }
 
-Ended CsaTest::Csa(const std::vector<std::string>& arguments,
-                   const ProgramOptions& options) const {
+Ended PrivateState::Csa(const std::vector<std::string>& arguments,
+                        const ProgramOptions& options) const {
   return RunProgram(CsaArgv(arguments), InTest(options));
 }
 
-std::vector<std::string> CsaTest::CsaArgv(
+std::vector<std::string> PrivateState::CsaArgv(
     const std::vector<std::string>& arguments) {
   std::vector<std::string> argv = {Tool("csa")};
   argv.insert(argv.end(), arguments.begin(), arguments.end());
   return argv;
 }
 
-std::vector<std::string> CsaTest::InPidNamespace(
+std::vector<std::string> PrivateState::InPidNamespace(
     const std::vector<std::string>& argv) {
   std::vector<std::string> contained = {"unshare", "--pid", "--fork",
                                         "--mount-proc", "--kill-child"};
@@ -118,8 +118,8 @@ std::vector<std::string> CsaTest::InPidNamespace(
   return contained;
 }
 
-void CsaTest::Prepare(const std::string& id,
-                      const std::vector<std::string>& argv) const {
+void PrivateState::Prepare(const std::string& id,
+                           const std::vector<std::string>& argv) const {
   const std::string directory = HiddenDirectoryOf(id);
   std::filesystem::create_directories(directory);
   std::filesystem::permissions(directory, std::filesystem::perms::owner_all);
@@ -129,25 +129,25 @@ void CsaTest::Prepare(const std::string& id,
       FormatSessionSpec({.id = id, .created_at = absl::Now(), .argv = argv}));
 }
 
-std::string CsaTest::HiddenDirectoryOf(const std::string& id) const {
+std::string PrivateState::HiddenDirectoryOf(const std::string& id) const {
   return DirectoryOf(absl::StrCat(".", id));
 }
 
-ProgramOptions CsaTest::InSession(const std::string& id) const {
+ProgramOptions PrivateState::InSession(const std::string& id) const {
   ProgramOptions options;
   options.environment = {{"CSA_SESSION_ID", id},
                          {"CSA_SESSION_DIR", DirectoryOf(id)}};
   return options;
 }
 
-std::string CsaTest::Run(const std::string& script) const {
+std::string PrivateState::Run(const std::string& script) const {
   const Ended run = Csa({"run", "--tool", "sh", script});
   EXPECT_EQ(run.exit_status, 0) << run.error;
   return std::string(absl::StripSuffix(run.output, "\n"));
 }
 
-std::string CsaTest::Spawn(const std::vector<std::string>& arguments,
-                           const ProgramOptions& options) const {
+std::string PrivateState::Spawn(const std::vector<std::string>& arguments,
+                                const ProgramOptions& options) const {
   std::vector<std::string> argv = {"spawn"};
   argv.insert(argv.end(), arguments.begin(), arguments.end());
   const Ended spawn = Csa(argv, options);
@@ -155,7 +155,7 @@ std::string CsaTest::Spawn(const std::vector<std::string>& arguments,
   return std::string(absl::StripSuffix(spawn.output, "\n"));
 }
 
-std::unique_ptr<Program> CsaTest::StartWaiter(
+std::unique_ptr<Program> PrivateState::StartWaiter(
     const std::string& id, const std::vector<std::string>& arguments) const {
   // It looks at the lock once to learn of the supervisor, and again when it
   // holds the supervisor's pidfd. Of one waiter at a time, no events are
@@ -179,27 +179,27 @@ std::unique_ptr<Program> CsaTest::StartWaiter(
   return waiter;
 }
 
-Ended CsaTest::Wait(const std::string& id) const {
+Ended PrivateState::Wait(const std::string& id) const {
   while (true) {
     Ended wait = Csa({"session", "wait", "--session", id});
     if (wait.exit_status != 124) return wait;
   }
 }
 
-Ended CsaTest::Kill(const std::string& id) const {
+Ended PrivateState::Kill(const std::string& id) const {
   return Csa({"session", "kill", "--session", id});
 }
 
-std::string CsaTest::DirectoryOf(const std::string& id) const {
+std::string PrivateState::DirectoryOf(const std::string& id) const {
   return absl::StrCat(Sessions(), "/", id);
 }
 
-std::string CsaTest::FileOf(const std::string& id,
-                            absl::string_view file) const {
+std::string PrivateState::FileOf(const std::string& id,
+                                 absl::string_view file) const {
   return ReadFile(absl::StrCat(DirectoryOf(id), "/", file));
 }
 
-std::vector<std::string> CsaTest::StoreEntries() const {
+std::vector<std::string> PrivateState::StoreEntries() const {
   std::vector<std::string> entries;
   const absl::StatusOr<UniqueFd> store =
       OpenAt(AT_FDCWD, Sessions(), O_RDONLY | O_DIRECTORY);
@@ -212,25 +212,25 @@ std::vector<std::string> CsaTest::StoreEntries() const {
   return entries;
 }
 
-SessionResult CsaTest::ResultOf(const std::string& id) const {
+SessionResult PrivateState::ResultOf(const std::string& id) const {
   const absl::StatusOr<SessionResult> result =
       ParseSessionResult(FileOf(id, kResultFile));
   EXPECT_TRUE(result.ok()) << result.status();
   return result.value_or(SessionResult());
 }
 
-pid_t CsaTest::SupervisorOf(const std::string& id) const {
+pid_t PrivateState::SupervisorOf(const std::string& id) const {
   pid_t pid = 0;
   EXPECT_TRUE(absl::SimpleAtoi(FileOf(id, "daemon.pid"), &pid));
   return pid;
 }
 
-bool CsaTest::IsRunning(const std::string& id) const {
+bool PrivateState::IsRunning(const std::string& id) const {
   const absl::StatusOr<PidFd> supervisor = PidFd::Open(SupervisorOf(id));
   return supervisor.ok() && !*supervisor->AwaitDeath(absl::InfinitePast());
 }
 
-void CsaTest::KillSupervisor(const std::string& id) const {
+void PrivateState::KillSupervisor(const std::string& id) const {
   const absl::StatusOr<PidFd> supervisor = PidFd::Open(SupervisorOf(id));
   ASSERT_TRUE(supervisor.ok()) << supervisor.status();
   ASSERT_TRUE(supervisor->Signal(SIGKILL).ok());

@@ -37,18 +37,18 @@ class Gate {
   UniqueFd fd_;
 };
 
-// A test with a state directory of its own, in which no session is left when it
-// ends.
-class CsaTest : public testing::Test {
- protected:
-  CsaTest();
-
-  // Whether csa may make cgroups here.
-  static bool WithCgroups();
+// A state directory for one use alone, in which no session is left when it
+// ends, and the real binaries, run in it. Several threads may each have one.
+class PrivateState {
+ public:
+  PrivateState();
 
   // Ends all sessions that are still running. Fails the test where a sanitizer
   // has found something in a program that had nowhere to say it.
-  ~CsaTest() override;
+  ~PrivateState();
+
+  // Whether csa may make cgroups here.
+  static bool WithCgroups();
 
   // The path of an installed tool: "csa", "csa-wait" …
   static std::string Tool(absl::string_view name);
@@ -126,6 +126,12 @@ class CsaTest : public testing::Test {
   std::string SanitizerLog() const;
 
   ScratchDirectory scratch_;
+};
+
+// A test with a state directory of its own.
+class CsaTest : public testing::Test, protected PrivateState {
+ protected:
+  using PrivateState::Run;  // testing::Test has a private one
 };
 
 }  // namespace csa

@@ -20,6 +20,7 @@
 #include "common/base/status_macros.h"
 #include "common/os/directory.h"
 #include "common/os/errno_status.h"
+#include "common/os/fault_point.h"
 #include "common/os/file.h"
 #include "common/os/poll.h"
 
@@ -160,7 +161,8 @@ absl::Status Cgroup::Write(const std::string& file,
 
 absl::Status RemoveCgroup(const std::string& path) {
   const auto remove = [&]() -> absl::Status {
-    if (rmdir(path.c_str()) == 0) return absl::OkStatus();
+    const int result = InjectFault("rmdir_cgroup") ? -1 : rmdir(path.c_str());
+    if (result == 0) return absl::OkStatus();
     return ErrnoStatus(absl::StrCat("remove cgroup ", path));
   };
   absl::Status removed = remove();

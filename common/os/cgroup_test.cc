@@ -1,6 +1,7 @@
 #include "common/os/cgroup.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -21,6 +22,7 @@ namespace {
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::StartsWith;
 
 absl::Time Soon() { return MonotonicNow() + absl::Seconds(60); }
 
@@ -53,6 +55,16 @@ class CgroupTest : public testing::Test {
 TEST_F(CgroupTest, TheOwnOneHoldsTheCaller) {
   const Cgroup own = Cgroup::Open(OwnCgroup().value()).value();
   EXPECT_THAT(own.Processes().value(), Contains(getpid()));
+}
+
+// As systemd mounts them where version 1 is used as well.
+TEST(OwnCgroup, IsFoundBesideVersion1) {
+  const PrivateMount mounts("tmpfs", "/sys/fs/cgroup", "");
+  ASSERT_EQ(mkdir("/sys/fs/cgroup/unified", 0755), 0);
+  EXPECT_TRUE(absl::IsNotFound(OwnCgroup().status()));
+  const PrivateMount unified("cgroup2", "/sys/fs/cgroup/unified", "");
+  EXPECT_THAT(OwnCgroup().value(), StartsWith("/sys/fs/cgroup/unified"));
+  EXPECT_TRUE(Cgroup::Open(OwnCgroup().value()).ok());
 }
 
 TEST_F(CgroupTest, IsMadeOnce) {

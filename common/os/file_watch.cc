@@ -8,12 +8,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/os/errno_status.h"
+#include "common/os/fault_point.h"
 
 namespace csa {
 namespace {
 
 absl::Status WatchStatus() {
-  const absl::Status status = ErrnoStatus("watch a file");
+  absl::Status status = ErrnoStatus("watch a file");
   // EMFILE for instances, ENOSPC for watches.
   if (errno != EMFILE && errno != ENOSPC) return status;
   return absl::ResourceExhaustedError(status.message());
@@ -22,7 +23,9 @@ absl::Status WatchStatus() {
 }  // namespace
 
 absl::StatusOr<FileWatch> FileWatch::Open(const std::vector<int>& fds) {
-  UniqueFd watch(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+  UniqueFd watch(InjectFault("inotify_init1")
+                     ? -1
+                     : inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
   if (!watch.valid()) return WatchStatus();
   for (const int fd : fds) {
     // The link leads to the open file, whatever its path is by now.

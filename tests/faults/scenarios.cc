@@ -42,7 +42,9 @@ Ended StartAnAgent(Trial& trial) {
 }
 
 Ended StartWhatIsMissing(Trial& trial) {
-  return trial.RunFaulty("csa-spawn", {"--", "/there/is/none"});
+  Ended spawn = trial.RunFaulty("csa-spawn", {"--", "/there/is/none"});
+  trial.AwaitEnds();
+  return spawn;
 }
 
 Ended StartAndKill(Trial& trial) {

@@ -10,13 +10,14 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "common/os/cgroup.h"
 #include "common/os/file.h"
 #include "common/os/proc.h"
-#include "common/os/random.h"
 #include "common/session/session_cgroup.h"
+#include "common/testing/private_cgroup.h"
 #include "gmock/gmock.h"
 #include "nlohmann/json.hpp"
 
@@ -25,28 +26,9 @@ namespace {
 
 using testing::Contains;
 using testing::IsEmpty;
+using testing::SizeIs;
 using Json = nlohmann::json;
 using Kind = SessionState::Kind;
-
-// A cgroup for this test alone, in which it is as long as the object lives: csa
-// makes those of sessions below it.
-class PrivateCgroup {
- public:
-  PrivateCgroup() {
-    const absl::StatusOr<Cgroup> cgroup = Cgroup::Make(path_);
-    EXPECT_TRUE(cgroup.ok() && cgroup->Enter().ok()) << cgroup.status();
-  }
-  ~PrivateCgroup() {
-    const absl::StatusOr<Cgroup> around = Cgroup::Open(around_);
-    EXPECT_TRUE(around.ok() && around->Enter().ok());
-    EXPECT_TRUE(RemoveCgroup(path_).ok());
-  }
-
- private:
-  const std::string around_ = OwnCgroup().value_or("/nowhere");
-  const std::string path_ =
-      absl::StrCat(around_, "/trial-", absl::Hex(Random64()));
-};
 
 }  // namespace
 
@@ -97,8 +79,6 @@ void Trial::AwaitReadyIfRunning(int count) {
 
 void Trial::AwaitEnds() const {
   for (const std::string& id : VisibleIds()) {
-    const absl::StatusOr<SessionState> state = ReadState(Open(id));
-    if (state.ok() && state->kind != Kind::kRunning) continue;
     const absl::StatusOr<PidFd> supervisor = PidFd::Open(SupervisorOf(id));
     if (!supervisor.ok()) continue;
     EXPECT_TRUE(supervisor->AwaitDeath(absl::InfiniteFuture()).ok());
@@ -141,18 +121,30 @@ std::vector<pid_t> Trial::Processes() const {
 
 void Trial::ExpectReadersAgree(const std::string& id,
                                const SessionState& state) const {
+  std::map<std::string, std::string> said;
   for (const char* reader : {"csa-wait", "csa-attach"}) {
     const Ended ended = RunTool(reader, {"--format=json", id});
-    const Json json = Json::parse(ended.output, nullptr, false);
-    ASSERT_TRUE(json.is_object()) << reader << ": " << ended.error;
-    const bool lost = state.kind == Kind::kLost ||
-                      state.result.status == SessionStatus::kLost;
+    EXPECT_EQ(ended.exit_status, state.result.exit_code) << reader;
+    said[reader] = ended.output;
+  }
+  for (const char* reader : {"csa-status", "csa-result"}) {
+    said[reader] = RunTool(reader, {"--format=json", id}).output;
+  }
+  const std::string list = RunTool("csa-list", {"--format=json"}).output;
+  for (const absl::string_view line : absl::StrSplit(list, '\n')) {
+    if (absl::StrContains(line, id)) said["csa-list"] = std::string(line);
+  }
+  EXPECT_THAT(said, SizeIs(5));
+  const bool lost =
+      state.kind == Kind::kLost || state.result.status == SessionStatus::kLost;
+  for (const auto& [reader, line] : said) {
+    const Json json = Json::parse(line, nullptr, false);
+    ASSERT_TRUE(json.is_object()) << reader << ": " << line;
     EXPECT_EQ(json.value("state", ""), lost ? "lost" : "finished") << reader;
     EXPECT_EQ(json.value("status", ""),
               std::string(SessionStatusName(state.result.status)))
         << reader;
     EXPECT_EQ(json.value("exit_code", -1), state.result.exit_code) << reader;
-    EXPECT_EQ(ended.exit_status, state.result.exit_code) << reader;
   }
 }
 
@@ -213,6 +205,10 @@ void Trial::ExpectRecovers(const std::vector<SessionStatus>& allowed) {
     }
   }
   ExpectWorks();
+  AwaitEnds();
+  const Ended all = RunTool("csa-gc", {"--keep=0"});
+  EXPECT_EQ(all.exit_status, 0) << all.error;
+  EXPECT_THAT(StoreEntries(), IsEmpty());
 }
 
 void Trial::ExpectWorks() const {

@@ -15,7 +15,7 @@
 
 namespace csa {
 
-class Trial : public CsaTest {
+class Trial : public PrivateState {
  public:
   // `faults` as in CSA_FAULT; "" for none.
   explicit Trial(std::string faults);
@@ -33,7 +33,7 @@ class Trial : public CsaTest {
   // before that.
   void AwaitReadyIfRunning(int count);
 
-  // Waits for the end of all sessions.
+  // Waits for the end of all supervisors.
   void AwaitEnds() const;
 
   // The ids of all sessions that can be seen.
@@ -50,7 +50,7 @@ class Trial : public CsaTest {
   // Kills all sessions and collects the garbage, without faults, and expects
   // that nothing is left but finished sessions, whose results are `allowed`.
   // No result that had been published is another one then. Expects that a new
-  // session works.
+  // session works, and that all can be removed.
   void ExpectRecovers(const std::vector<SessionStatus>& allowed);
 
   // Expects that the cgroup of no session is left, of whatever trial.
@@ -62,15 +62,7 @@ class Trial : public CsaTest {
   Lifeline& lifeline() { return lifeline_; }
   const Gate& gate() const { return gate_; }
 
-  using CsaTest::DirectoryOf;
-  using CsaTest::Hostile;
-  using CsaTest::KillSupervisor;
-  using CsaTest::Sessions;
-  using CsaTest::SupervisorOf;
-
  private:
-  void TestBody() override {}
-
   Ended RunTool(absl::string_view tool,
                 const std::vector<std::string>& arguments,
                 const ProgramOptions& options = {}) const;

@@ -130,8 +130,8 @@ class SoakTest : public CsaTest {
     return scratch().PathOf(absl::StrCat(name, "-", ++paths_));
   }
 
-  std::vector<std::string> HostileArgv(const Lifeline& lifeline,
-                                       const Crowd& crowd) const {
+  static std::vector<std::string> HostileArgv(const Lifeline& lifeline,
+                                              const Crowd& crowd) {
     return {Hostile(), lifeline.path(), crowd.kinds};
   }
 
@@ -205,7 +205,7 @@ class SoakTest : public CsaTest {
   SessionResult ExpectEnded(const std::string& id,
                             const std::vector<Outcome>& allowed) {
     const int exit_status = Wait(id).exit_status;
-    const SessionResult result = ResultOf(id);
+    SessionResult result = ResultOf(id);
     const Outcome outcome = {result.status, result.exit_code};
     bool good =
         std::find(allowed.begin(), allowed.end(), outcome) != allowed.end();
@@ -237,7 +237,7 @@ class SoakTest : public CsaTest {
   }
 
   SessionResult ExpectEnded(Live& live, const std::vector<Outcome>& allowed) {
-    const SessionResult result = ExpectEnded(live.id, allowed);
+    SessionResult result = ExpectEnded(live.id, allowed);
     ExpectAllDead(live.lifeline);
     return result;
   }
@@ -258,13 +258,15 @@ class SoakTest : public CsaTest {
   // number of the next one.
   void RunSessions(int at_once, const std::function<bool(int)>& goes_on);
 
-  void PrintTotals(absl::string_view of,
-                   const std::map<std::string, int>& totals) const {
-    std::string line = absl::StrCat("soak: ", of);
+  static void PrintTotals(const char* of,
+                          const std::map<std::string, int>& totals) {
+    int all = 0;
+    std::string line;
     for (const auto& [name, count] : totals) {
       absl::StrAppend(&line, " ", name, "=", count);
+      all += count;
     }
-    std::printf("%s\n", line.c_str());
+    std::printf("soak: %d %s:%s\n", all, of, line.c_str());
   }
 
   const uint64_t minutes_ = Setting("SOAK_MINUTES", 0);
@@ -511,6 +513,7 @@ void SoakTest::RunSessions(int at_once,
     }
   };
   std::vector<std::thread> threads;
+  threads.reserve(static_cast<size_t>(at_once));
   for (int i = 0; i < at_once; ++i) threads.emplace_back(work);
   for (std::thread& thread : threads) thread.join();
 }
@@ -560,8 +563,10 @@ TEST_F(SoakTest, F09_ManyLiveSessionsAtOnce) {
   std::vector<std::string> ids(static_cast<size_t>(count));
   const auto for_each = [&](const std::function<void(std::string&)>& work) {
     std::atomic<size_t> next = 0;
+    constexpr size_t kThreads = 16;
     std::vector<std::thread> threads;
-    for (int i = 0; i < 16; ++i) {
+    threads.reserve(kThreads);
+    for (size_t i = 0; i < kThreads; ++i) {
       threads.emplace_back([&] {
         for (size_t at = next++; at < ids.size(); at = next++) work(ids[at]);
       });
