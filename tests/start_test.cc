@@ -220,7 +220,7 @@ TEST_F(StartTest, F11_TheCommandHasTheCallersLimitsAndDirectory) {
               getrlimit(RLIMIT_NOFILE, &limit);
               limit.rlim_cur = 77;
               setrlimit(RLIMIT_NOFILE, &limit);
-              static_cast<void>(!chdir(scratch().path().c_str()));
+              if (chdir(scratch().path().c_str()) != 0) _exit(100);
             }});
   const std::string directory = std::filesystem::canonical(scratch().path());
   EXPECT_EQ(OutputOf(id), absl::StrCat("77\n", directory, "\n"));
@@ -231,11 +231,13 @@ TEST_F(StartTest, F11_ADeletedWorkingDirectoryIsSurvived) {
   const std::vector<std::vector<std::string>> commands = {
       {"spawn", "--", "echo", "alive"}, {"run", "--tool", "sh", "echo alive"}};
   for (const std::vector<std::string>& command : commands) {
-    const Ended run = Csa(command, {.prepare = [&] {
-                            static_cast<void>(mkdir(gone.c_str(), 0700));
-                            static_cast<void>(!chdir(gone.c_str()));
-                            rmdir(gone.c_str());
-                          }});
+    const Ended run =
+        Csa(command, {.prepare = [&] {
+              if (mkdir(gone.c_str(), 0700) != 0 || chdir(gone.c_str()) != 0 ||
+                  rmdir(gone.c_str()) != 0) {
+                _exit(100);
+              }
+            }});
     ASSERT_EQ(run.exit_status, 0) << run.error;
     EXPECT_EQ(OutputOf(run.output.substr(0, 26)), "alive\n");
   }
@@ -316,6 +318,23 @@ TEST_F(StartTest, F10_TheSixthLevelIsRefused) {
     EXPECT_THAT(run.error, HasSubstr(depth));
   }
   EXPECT_THAT(StoreEntries(), IsEmpty());
+}
+
+// csa-spawn --id is for tools that tell of a session before it is there.
+TEST_F(StartTest, AnIdThatIsTakenIsRefusedAndNothingOfItsIsLost) {
+  const std::string running = Spawn({"--", "sleep", "1000"});
+  const std::string starting = "01ARYZ6S41TSV4RRFFQ69G5FAV";
+  Prepare(starting, {"true"});
+  for (const std::string& id : {running, starting}) {
+    const Ended spawn = Csa({"spawn", "--id", id, "--", "true"});
+    EXPECT_EQ(spawn.exit_status, 125);
+    EXPECT_EQ(spawn.output, "");
+    EXPECT_THAT(spawn.error, HasSubstr("exists")) << spawn.error;
+  }
+  EXPECT_TRUE(IsRunning(running));
+  EXPECT_TRUE(
+      std::filesystem::exists(HiddenDirectoryOf(starting) + "/session.json"));
+  EXPECT_THAT(StoreEntries(), ElementsAre("." + starting, running));
 }
 
 TEST_F(StartTest, F30_TheCallersDeathIsSurvived) {
@@ -401,7 +420,7 @@ TEST_F(StartTest, F08_ArgumentsArriveByteForByte) {
       std::string(size_t{100} * 1024, 'x'),
       ""};
   for (const bool dashes : {true, false}) {
-    std::vector<std::string> argv = {"sh", "-c", "printf '%s\\0' \"$@\"", "sh"};
+    std::vector<std::string> argv = {"sh", "-c", R"(printf '%s\0' "$@")", "sh"};
     argv.insert(argv.end(), arguments.begin(), arguments.end());
     if (dashes) argv.insert(argv.begin(), "--");
     const std::string id = Spawn(argv);

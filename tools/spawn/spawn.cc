@@ -190,10 +190,11 @@ absl::StatusOr<StartedSession> StartSession(std::vector<std::string> argv,
   spec.id = id.text();
   // When the session runs, nothing has the hidden name. The last to go, when
   // no other descriptor is open: that may be all that there is.
-  const absl::Cleanup remove = [&] {
-    static_cast<void>(store.RemoveHidden(id));
-  };
-  CSA_ASSIGN_OR_RETURN(const SessionDirectory session, store.MakeHidden(id));
+  absl::Cleanup remove = [&] { static_cast<void>(store.RemoveHidden(id)); };
+  absl::StatusOr<SessionDirectory> made = store.MakeHidden(id);
+  // It is another start's.
+  if (absl::IsAlreadyExists(made.status())) std::move(remove).Cancel();
+  CSA_ASSIGN_OR_RETURN(const SessionDirectory session, std::move(made));
   CSA_RETURN_IF_ERROR(
       WriteRecords(session, std::move(argv), spec, prompt, text));
   const absl::StatusOr<pid_t> supervisor =
