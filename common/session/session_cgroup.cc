@@ -16,11 +16,17 @@ namespace {
 
 constexpr absl::string_view kBase = "/csa";
 // Beside those of the sessions: where the supervisors of nested ones are.
-constexpr absl::string_view kSupervisors = "/supervisors";
+constexpr absl::string_view kSupervisors = "supervisors";
 
 // The cgroup that `path` is in, by its name.
 absl::string_view ParentOf(absl::string_view path) {
   return path.substr(0, path.rfind('/'));
+}
+
+// Whether `own` is the cgroup of a session in `base`, or in it.
+bool IsInOne(absl::string_view own, absl::string_view base) {
+  return absl::ConsumePrefix(&own, base) &&
+         own != absl::StrCat("/", kSupervisors);
 }
 
 // Makes a cgroup, or opens the one that is there.
@@ -48,9 +54,18 @@ absl::StatusOr<std::string> ReadRecord(const SessionDirectory& session) {
 }  // namespace
 
 std::string CgroupsBeside(absl::string_view own) {
-  const absl::string_view parent = ParentOf(own);
-  return absl::EndsWith(parent, kBase) ? std::string(parent)
-                                       : absl::StrCat(own, kBase);
+  // The outermost: a command may make cgroups below its session's.
+  for (size_t at = own.find(kBase); at != own.npos;
+       at = own.find(kBase, at + 1)) {
+    const size_t end = at + kBase.size();
+    absl::string_view name = own.substr(end);
+    if (!absl::ConsumePrefix(&name, "/")) continue;
+    name = name.substr(0, name.find('/'));
+    if (name == kSupervisors || SessionId::Parse(name).ok()) {
+      return std::string(own.substr(0, end));
+    }
+  }
+  return absl::StrCat(own, kBase);
 }
 
 absl::StatusOr<Cgroup> MakeSessionCgroup(const SessionDirectory& session,
@@ -72,9 +87,10 @@ absl::StatusOr<Cgroup> MakeSessionCgroup(const SessionDirectory& session,
   if (made_base || memory_limit.has_value()) {
     static_cast<void>(base->EnableMemoryBelow());
   }
-  if (base_path == ParentOf(own) && !absl::EndsWith(own, kSupervisors)) {
-    CSA_ASSIGN_OR_RETURN(const Cgroup supervisors,
-                         MakeOrOpen(absl::StrCat(base_path, kSupervisors)));
+  if (IsInOne(own, base_path)) {
+    CSA_ASSIGN_OR_RETURN(
+        const Cgroup supervisors,
+        MakeOrOpen(absl::StrCat(base_path, "/", kSupervisors)));
     CSA_RETURN_IF_ERROR(supervisors.Enter());
   }
   // Its name before itself, so that nobody makes one that is not found again.
@@ -95,7 +111,7 @@ absl::StatusOr<CgroupPlace> FindCgroupPlace() {
   std::string base = CgroupsBeside(own);
   // One is made where there is none, and who is born in it, or moves to it,
   // goes through the one that both have above them.
-  const std::string shared(base == ParentOf(own) ? base : own);
+  const std::string shared(absl::StartsWith(own, base) ? base : own);
   CSA_RETURN_IF_ERROR(CheckWritable(ExistsAt(AT_FDCWD, base) ? base : shared));
   CSA_RETURN_IF_ERROR(CheckWritable(absl::StrCat(shared, "/cgroup.procs")));
   const std::string around(ParentOf(base));
@@ -113,8 +129,9 @@ absl::StatusOr<Cgroup> OpenSessionCgroup(const SessionDirectory& session) {
 
 void RemoveSessionCgroup(const SessionDirectory& session) {
   const absl::StatusOr<std::string> path = ReadRecord(session);
+  if (!path.ok() || !Cgroup::Open(*path).ok()) return;
   // Somebody may have put a process of another's into it: it stays.
-  if (path.ok()) static_cast<void>(RemoveCgroup(*path));
+  static_cast<void>(RemoveCgroup(*path));
 }
 
 absl::Status ForgetSessionCgroup(const SessionDirectory& session) {

@@ -22,7 +22,8 @@ namespace csa {
 inline constexpr char kCgroupFile[] = "cgroup";
 
 // The directory in which a supervisor whose own cgroup is `own` makes the one
-// of its session. They lie side by side: what ends one touches no other.
+// of its session. They lie side by side, wherever below one of them `own` is:
+// what ends one touches no other.
 std::string CgroupsBeside(absl::string_view own);
 
 // Makes the cgroup of `session` and its record, and moves the caller out of

@@ -31,6 +31,22 @@ TEST(CgroupsBeside, LieFlat) {
             "/sys/fs/cgroup/a/csa");
 }
 
+// In those that the command of a session has made.
+TEST(CgroupsBeside, LieFlatHoweverDeepTheCallerIs) {
+  for (const char* below : {"sub", "sub/csa/01ARYZ6S41TSV4RRFFQ69G5FAX",
+                            "csa/supervisors", "supervisors"}) {
+    EXPECT_EQ(CgroupsBeside(absl::StrCat(
+                  "/sys/fs/cgroup/csa/01ARYZ6S41TSV4RRFFQ69G5FAV/", below)),
+              "/sys/fs/cgroup/csa");
+  }
+}
+
+TEST(CgroupsBeside, OthersOfThatNameAreNotTheirs) {
+  EXPECT_EQ(CgroupsBeside("/sys/fs/cgroup/csa/runner"),
+            "/sys/fs/cgroup/csa/runner/csa");
+  EXPECT_EQ(CgroupsBeside("/sys/fs/cgroup/csa"), "/sys/fs/cgroup/csa/csa");
+}
+
 class SessionCgroupTest : public testing::Test {
  protected:
   SessionCgroupTest()
@@ -95,6 +111,10 @@ TEST_F(SessionCgroupTest, F24_OfAnotherIsNotBelieved) {
                                         outer_.id().text(), "\n"))
                   .ok());
   EXPECT_FALSE(OpenSessionCgroup(outer_).ok());
+  const std::string mine = scratch_.PathOf("csa/" + outer_.id().text());
+  ASSERT_TRUE(std::filesystem::create_directories(mine));
+  RemoveSessionCgroup(outer_);
+  EXPECT_TRUE(std::filesystem::exists(mine));
 }
 
 TEST_F(SessionCgroupTest, ANestedSupervisorLeavesTheOuterOne) {
@@ -110,6 +130,25 @@ TEST_F(SessionCgroupTest, ANestedSupervisorLeavesTheOuterOne) {
   EXPECT_TRUE(outer.AwaitEmpty(MonotonicNow()).value());
   EXPECT_EQ(Record(inner_), absl::StrCat(OwnCgroup().value(), "/csa/",
                                          inner_.id().text(), "\n"));
+}
+
+// The command has put itself into one that it made below its session's.
+TEST_F(SessionCgroupTest, ANestedSupervisorLeavesFromFurtherBelow) {
+  const Cgroup outer = MakeSessionCgroup(outer_, std::nullopt).value();
+  const std::string base = absl::StrCat(OwnCgroup().value(), "/csa");
+  const pid_t child =
+      ForkWorker([&] {
+        const absl::StatusOr<Cgroup> sub =
+            Cgroup::Make(absl::StrCat(base, "/", outer_.id().text(), "/sub"));
+        if (!sub.ok() || !sub->Enter().ok()) _exit(1);
+        if (FindCgroupPlace().value().path != base) _exit(2);
+        if (!MakeSessionCgroup(inner_, std::nullopt).ok()) _exit(3);
+        if (OwnCgroup().value() != base + "/supervisors") _exit(4);
+        _exit(0);
+      }).value();
+  EXPECT_EQ(Reap(child).value(), 0);
+  EXPECT_TRUE(outer.AwaitEmpty(MonotonicNow()).value());
+  EXPECT_EQ(Record(inner_), absl::StrCat(base, "/", inner_.id().text(), "\n"));
 }
 
 TEST_F(SessionCgroupTest, ItsPlaceIsKnownBefore) {
