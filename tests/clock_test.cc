@@ -45,12 +45,12 @@ class ClockTest : public CsaTest {
 
   ProgramOptions UnderClock() const {
     ProgramOptions options;
-    options.environment = {
-        {"LD_PRELOAD", InTests("libclock_shim.so")},
-        {"CLOCK_OFFSET_FILE", scratch().PathOf("clock")},
-        // What is preloaded comes before a sanitizer's own library.
-        {"ASAN_OPTIONS", "verify_asan_link_order=0"}};
-    return InTest(options);
+    options.environment = {{"LD_PRELOAD", InTests("libclock_shim.so")},
+                           {"CLOCK_OFFSET_FILE", scratch().PathOf("clock")}};
+    options = InTest(options);
+    // What is preloaded comes before a sanitizer's own library.
+    options.environment["ASAN_OPTIONS"] += ":verify_asan_link_order=0";
+    return options;
   }
 
   Ended Dynamic(const std::string& tool,

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "gmock/gmock.h"
 #include "tests/csa_test.h"
 
@@ -22,6 +23,7 @@ namespace fs = std::filesystem;
 using testing::AnyOf;
 using testing::StartsWith;
 using testing::UnorderedElementsAre;
+using testing::UnorderedElementsAreArray;
 
 // What the descriptors of a process are open on. The standard ones have their
 // number in front.
@@ -61,11 +63,15 @@ class DescriptorsTest : public CsaTest {
 
   void ExpectSupervisorHasItsOwnOnly(const std::string& id) const {
     const std::string directory = RealDirectoryOf(id);
-    EXPECT_THAT(
-        DescriptorsOf(SupervisorOf(id)),
-        UnorderedElementsAre("0 /dev/null", "1 /dev/null", "2 /dev/null",
-                             "anon_inode:[signalfd]", directory,
-                             absl::StrCat(directory, "/daemon.pid")));
+    std::vector<std::string> own = {
+        "0 /dev/null", "1 /dev/null",
+        "2 /dev/null", "anon_inode:[signalfd]",
+        directory,     absl::StrCat(directory, "/daemon.pid")};
+    if (WithCgroups()) {
+      own.emplace_back(absl::StripSuffix(FileOf(id, "cgroup"), "\n"));
+    }
+    EXPECT_THAT(DescriptorsOf(SupervisorOf(id)),
+                UnorderedElementsAreArray(own));
   }
 };
 

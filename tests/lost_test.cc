@@ -1,6 +1,7 @@
 // Promise: a supervisor that died is reported as lost, not guessed, and what it
 // has left can be ended; one that does not answer is no obstacle.
 
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -13,6 +14,7 @@
 #include "common/os/clock.h"
 #include "common/os/pid_fd.h"
 #include "common/os/proc.h"
+#include "common/os/process.h"
 #include "gmock/gmock.h"
 #include "nlohmann/json.hpp"
 #include "tests/csa_test.h"
@@ -385,11 +387,18 @@ TEST_F(LostTest, F25_AStormBelowASupervisorThatIsKeptStoppedHasAnEnd) {
 // The killer that is killed in the middle of its work leaves nothing that a
 // second one cannot end.
 TEST_F(LostTest, F29_AKillThatIsKilledCanBeRepeated) {
+  ASSERT_TRUE(BecomeSubreaper().ok());
   const std::string id = SpawnHostile("setsid,ignore-term,bare");
   lifeline_.AwaitReady(4);
   const absl::StatusOr<PidFd> supervisor = PidFd::Open(SupervisorOf(id));
   ASSERT_TRUE(supervisor.ok() && supervisor->Signal(SIGSTOP).ok());
   Program kill(CsaArgv({"kill", id}), InTest());
+  // It has asked for the end, and lets the supervisor go on.
+  siginfo_t event;
+  ASSERT_EQ(waitid(P_PID, static_cast<id_t>(SupervisorOf(id)), &event,
+                   WCONTINUED | WEXITED | WNOWAIT),
+            0);
+  ASSERT_EQ(event.si_code, CLD_CONTINUED);
   kill.Signal(SIGKILL);
   EXPECT_EQ(kill.Await().signal, SIGKILL);
   EXPECT_EQ(Kill(id).exit_status, 0);

@@ -7,12 +7,10 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+
 namespace csa {
-namespace {
-
-constexpr uid_t kNobody = 65534;
-
-}  // namespace
 
 NobodyTest::NobodyTest() {
   EXPECT_EQ(geteuid(), 0U) << "needs root, to run csa as another user";
@@ -29,6 +27,17 @@ NobodyTest::NobodyTest() {
 }
 
 NobodyTest::~NobodyTest() { std::filesystem::remove_all(directory_); }
+
+std::string NobodyTest::NobodysFile(const std::string& id,
+                                    absl::string_view file) const {
+  return absl::StrCat(directory_, "/state/sessions/", id, "/", file);
+}
+
+pid_t NobodyTest::NobodysSupervisor(const std::string& id) const {
+  pid_t pid = 0;
+  EXPECT_TRUE(absl::SimpleAtoi(ReadFile(NobodysFile(id, "daemon.pid")), &pid));
+  return pid;
+}
 
 ProgramOptions NobodyTest::AsNobody(ProgramOptions options) const {
   options.environment["CSA_STATE_DIR"] = directory_ + "/state";

@@ -3,9 +3,12 @@
 #ifndef CSA_TESTS_NOBODY_TEST_H_
 #define CSA_TESTS_NOBODY_TEST_H_
 
+#include <sys/types.h>
+
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "tests/csa_test.h"
 
 namespace csa {
@@ -14,11 +17,19 @@ namespace csa {
 // hostile command that nobody may execute, in a store of nobody's. Needs root.
 class NobodyTest : public CsaTest {
  protected:
+  static constexpr uid_t kNobody = 65534;
+
   NobodyTest();
   ~NobodyTest() override;
 
   // Where the copies are: csa in bin, hostile, the store in state.
   const std::string& directory() const { return directory_; }
+
+  // A file of a session that nobody has started.
+  std::string NobodysFile(const std::string& id, absl::string_view file) const;
+
+  // The supervisor of such a session, as daemon.pid says.
+  pid_t NobodysSupervisor(const std::string& id) const;
 
   // `options` for a program that nobody runs.
   ProgramOptions AsNobody(ProgramOptions options = {}) const;

@@ -47,7 +47,7 @@ class HostileAgentTest : public CsaTest {
     return absl::StrCat(DirectoryOf(id), "/", file);
   }
 
-  void ReplaceByFifo(const std::string& path) const {
+  static void ReplaceByFifo(const std::string& path) {
     fs::remove(path);
     ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
   }
@@ -277,8 +277,8 @@ TEST_F(PrivacyTest, APromptIsInNoCommandLineAndNoEnvironment) {
   constexpr char kSecret[] = "not-to-be-seen-by-others";
   Lifeline lifeline(scratch().PathOf("lifeline"));
   ProgramOptions options;
-  options.input = absl::StrCat("exec ", Hostile(), " ", lifeline.path(),
-                               " setsid # ", kSecret);
+  options.input = absl::StrCat(Hostile(), " ", lifeline.path(),
+                               " setsid; exit 3 # ", kSecret);
   const Ended run = Csa({"run", "--tool", "sh"}, options);
   ASSERT_EQ(run.exit_status, 0) << run.error;
   const std::string id = run.output.substr(0, 26);
@@ -288,7 +288,7 @@ TEST_F(PrivacyTest, APromptIsInNoCommandLineAndNoEnvironment) {
   for (const ProcessStat& process : Descendants(supervisor).Members()) {
     processes.push_back(process.pid);
   }
-  EXPECT_EQ(processes.size(), 3U);
+  EXPECT_EQ(processes.size(), 4U);
   for (const pid_t pid : processes) {
     EXPECT_THAT(CommandLineOf(pid), Not(HasSubstr(kSecret)));
     EXPECT_THAT(EnvironmentOf(pid), Not(HasSubstr(kSecret)));
@@ -297,13 +297,34 @@ TEST_F(PrivacyTest, APromptIsInNoCommandLineAndNoEnvironment) {
   EXPECT_EQ(Kill(id).exit_status, 0);
 }
 
+// csa-spawn is gone when the session runs.
+TEST_F(PrivacyTest, CsaSpawnIsGivenAPromptWhereNobodySeesIt) {
+  constexpr char kSecret[] = "not-to-be-seen-by-others";
+  const std::string bin = scratch().PathOf("bin/");
+  fs::create_directory(bin);
+  for (const char* tool : {"csa", "csa-run"}) {
+    fs::copy_file(Tool(tool), bin + tool);
+  }
+  WriteFile(bin + "csa-spawn",
+            "#!/bin/sh\ncat /proc/$$/cmdline /proc/$$/environ; exec cat >&2");
+  fs::permissions(bin + "csa-spawn", fs::perms::owner_all);
+  ProgramOptions options;
+  options.input = kSecret;
+  const Ended run =
+      RunProgram({bin + "csa", "run", "--tool", "sh"}, InTest(options));
+  EXPECT_THAT(run.output, HasSubstr("--stdin=capture"));
+  EXPECT_THAT(run.output, HasSubstr("CSA_STATE_DIR="));
+  EXPECT_THAT(run.output, Not(HasSubstr(kSecret)));
+  EXPECT_EQ(run.error, kSecret);
+}
+
 TEST_F(PrivacyTest, TheEnvironmentIsNotStored) {
   constexpr char kSecret[] = "not-to-be-kept";
   ProgramOptions options;
   options.environment = {{"API_KEY", kSecret}};
   const std::string id =
       Spawn({"--env", absl::StrCat("OTHER_KEY=", kSecret), "--", "sh", "-c",
-             "test \"$API_KEY\" = \"$OTHER_KEY\""},
+             R"(test "$API_KEY" = "$OTHER_KEY")"},
             options);
   EXPECT_EQ(Wait(id).exit_status, 0);
   int files = 0;

@@ -6,7 +6,6 @@
 #include <sys/wait.h>
 
 #include <csignal>
-#include <cstdio>
 #include <string>
 #include <vector>
 
@@ -28,17 +27,6 @@ class UnkillableTest : public NobodyTest {
  protected:
   UnkillableTest() {
     EXPECT_EQ(chmod((directory() + "/hostile").c_str(), 04755), 0);
-  }
-
-  std::string NobodysFile(const std::string& id, const char* file) const {
-    return absl::StrCat(directory(), "/state/sessions/", id, "/", file);
-  }
-
-  pid_t NobodysSupervisor(const std::string& id) const {
-    pid_t pid = 0;
-    EXPECT_EQ(
-        sscanf(ReadFile(NobodysFile(id, "daemon.pid")).c_str(), "%d", &pid), 1);
-    return pid;
   }
 };
 
