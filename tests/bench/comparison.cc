@@ -37,6 +37,7 @@ using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 
 constexpr char kNone[] = "–";
+constexpr size_t kCsa = 1;  // in Peers()
 constexpr milliseconds kPatience(6000);
 // When what was killed must be gone: csa gives it 5 s to end by itself.
 constexpr milliseconds kAfterKill(6500);
@@ -114,7 +115,7 @@ class Comparison {
            [this](const Peer& peer, std::vector<nanoseconds>& times) {
              times.push_back(TimeToWake(peer));
            });
-    AddRow("… with the exit code (the command's was 7)", codes_);
+    AddAnswers("… with the exit code (the command's was 7)", codes_, "7");
   }
 
   // From the start of the killer to the death of `sleep 1000`, and its own.
@@ -174,14 +175,15 @@ class Comparison {
       if (text.empty()) text = "none";
     }
     EndAllChildren();
-    AddRow("kinds of hostile process alive 6.5 s after the kill", alive);
+    AddAnswers("kinds of hostile process alive 6.5 s after the kill", alive,
+               "none");
   }
 
   // What a waiter says when all that the peer runs is killed, but for the job.
   void DeadSupervisors() {
-    AddRow(
+    AddAnswers(
         "supervisor SIGKILLed: the waiter's exit code, and when",
-        [this](const Peer& peer) -> std::string {
+        CellOfEach([this](const Peer& peer) -> std::string {
           if (peer.wait.empty()) return kNone;
           Run run = Make(peer, {"/bin/sh", "-c", "sleep 3; exit 7"});
           run.Start();
@@ -205,16 +207,17 @@ class Comparison {
           }
           EndAllChildren();
           return text;
-        });
+        }),
+        "1 after");
   }
 
   // What a waiter says of a job that fills the disk and then exits with 3.
   void FullDisks() {
     const std::string full = plan_.directory + "/full";
     Must(mkdir(full.c_str(), 0700), "make " + full);
-    AddRow(
+    AddAnswers(
         "job fills the disk with its output, exits with 3: the waiter's code",
-        [&](const Peer& peer) -> std::string {
+        CellOfEach([&](const Peer& peer) -> std::string {
           if (peer.wait.empty() || !peer.keeps_output) return kNone;
           Must(mount("none", full.c_str(), "tmpfs", 0, "size=1m"), "mount");
           std::string code;
@@ -229,14 +232,15 @@ class Comparison {
           }
           Must(umount(full.c_str()), "unmount");
           return code;
-        });
+        }),
+        "3");
   }
 
   // How long a command substitution takes when the job gets one more descriptor
   // of its pipe.
   void ExtraDescriptors() {
     AddRow("`x=$(start sleep 3)` with the pipe on descriptor 9 too",
-           [this](const Peer& peer) -> std::string {
+           CellOfEach([this](const Peer& peer) -> std::string {
              Run run = Make(peer, {"/bin/sleep", "3"});
              std::vector<std::string> line = {"/bin/sh", "-c",
                                               R"(x=$("$@" 9>&1))", "sh"};
@@ -249,7 +253,7 @@ class Comparison {
              if (ends[0].has_value()) text = Text(*ends[0] - shell.started());
              EndAllChildren();
              return text;
-           });
+           }));
   }
 
   // What a waiter does while nothing happens.
@@ -284,7 +288,7 @@ class Comparison {
   void Lists(int count) {
     std::vector<std::string> cells(Peers().size(), kNone);
     for (const Peer& peer : Peers()) {
-      if (peer.name == "csa") cells[IndexOf(peer)] = FindAmong(peer, count);
+      if (peer.name == "csa") cells[IndexOf(peer)] = ListAmong(peer, count);
       if (peer.name == "nq") cells[IndexOf(peer)] = TestAmong(peer, count);
       if (peer.name == "task-spooler" && count <= 1000) {
         cells[IndexOf(peer)] = ListOf(peer, count);
@@ -300,6 +304,9 @@ class Comparison {
     for (size_t i = 0; i < Peers().size(); ++i) out << "---:|";
     out << "\n" << rows_.str();
   }
+
+  // How many of csa's answers are not the right ones.
+  int wrong() const { return wrong_; }
 
  private:
   using Times = std::vector<std::vector<nanoseconds>>;
@@ -370,11 +377,19 @@ class Comparison {
     AddRow(what, cells);
   }
 
-  void AddRow(const std::string& what,
-              const std::function<std::string(const Peer&)>& cell) {
+  static std::vector<std::string> CellOfEach(
+      const std::function<std::string(const Peer&)>& cell) {
     std::vector<std::string> cells;
     for (const Peer& peer : Peers()) cells.push_back(cell(peer));
+    return cells;
+  }
+
+  // A row in which csa's cell must begin with `right`.
+  void AddAnswers(const std::string& what,
+                  const std::vector<std::string>& cells,
+                  const std::string& right) {
     AddRow(what, cells);
+    if (cells[kCsa].rfind(right, 0) != 0) ++wrong_;
   }
 
   void AddRow(const std::string& what, const std::vector<std::string>& cells) {
@@ -393,14 +408,17 @@ class Comparison {
     return Text(shortest);
   }
 
-  // csa: waits for one session by the end of its id, which reads the names of
-  // all of them.
-  std::string FindAmong(const Peer& peer, int count) const {
+  // csa: lists the newest, lists all, and waits for one by the end of its id,
+  // which reads the names of all.
+  std::string ListAmong(const Peer& peer, int count) const {
     Run run = Make(peer, {"/bin/true"});
     const std::string id = run.Start().Output().substr(0, 26);
     AwaitNoChildren();
-    MakeEmptySessions(run.directory(), count);
-    return "wait of one by the end of its id: " +
+    CopySessions(run.directory(), id, count);
+    const std::string list = plan_.tools + "/csa-list";
+    return "`csa list`, the newest 20: " + Shortest({list}, run) +
+           "; `csa list --all`: " + Shortest({list, "--all"}, run) +
+           "; `csa wait` of one by the end of its id: " +
            Shortest({plan_.tools + "/csa-wait", id.substr(18)}, run);
   }
 
@@ -427,13 +445,14 @@ class Comparison {
   }
 
   const PeerPlan& plan_;
+  int wrong_ = 0;
   std::vector<std::string> codes_;
   std::ostringstream rows_;
 };
 
 }  // namespace
 
-void ComparePeers(const PeerPlan& plan, std::ostream& out) {
+int ComparePeers(const PeerPlan& plan, std::ostream& out) {
   Must(mkfifo((plan.directory + "/fifo").c_str(), 0600), "make a fifo");
   Comparison comparison(plan);
   comparison.Starts();
@@ -447,6 +466,7 @@ void ComparePeers(const PeerPlan& plan, std::ostream& out) {
   comparison.Lists(1000);
   comparison.Lists(100'000);
   comparison.Print(out);
+  return comparison.wrong();
 }
 
 }  // namespace csa::bench

@@ -21,8 +21,9 @@ struct PeerPlan {
 // Measures all of Peers() and prints a table, a column for each; what a peer
 // does not know has a dash. Mounts a file system that gets full. To be called
 // as root, in a mount and a pid namespace of its own: whatever a peer has
-// started ends with that.
-void ComparePeers(const PeerPlan& plan, std::ostream& out);
+// started ends with that. Returns how many of csa's answers (exit codes, what
+// is left alive) are not the right ones.
+int ComparePeers(const PeerPlan& plan, std::ostream& out);
 
 }  // namespace csa::bench
 

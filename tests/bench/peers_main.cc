@@ -1,7 +1,8 @@
 // peers: compares csa with its peers and prints a table. Run by dev/bench
 // --peers.
 //
-// Exit status: 0, or 2 when something could not be measured.
+// Exit status: 0; 1 when csa gave a wrong answer; 2 when something could not be
+// measured.
 
 #include <iostream>
 #include <sstream>
@@ -22,9 +23,10 @@ int main(int argc, char** argv) {
   csa::bench::AdoptOrphans();
   const std::string before = csa::bench::LoadAverage();
   std::ostringstream table;
-  csa::bench::ComparePeers(plan, table);
+  const int wrong = csa::bench::ComparePeers(plan, table);
   std::cout << csa::bench::DescribeSystem() << "; " << plan.rounds
             << " rounds; on tmpfs; load average " << before << " before, "
             << csa::bench::LoadAverage() << " after.\n\n"
             << table.str();
+  return wrong == 0 ? 0 : 1;
 }

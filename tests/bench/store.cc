@@ -4,6 +4,8 @@
 #include <sys/statfs.h>
 #include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
 #include <iomanip>
 #include <map>
 #include <sstream>
@@ -13,6 +15,17 @@
 #include "tests/bench/proc.h"
 
 namespace csa::bench {
+
+namespace {
+
+// The id of an old session, another for each `number`.
+std::string OldId(int number) {
+  std::ostringstream id;
+  id << "01ARYZ6S41TSV4RR" << std::setw(10) << std::setfill('0') << number;
+  return id.str();
+}
+
+}  // namespace
 
 Store::Store(std::string tools, const std::string& directory)
     : tools_(std::move(tools)),
@@ -64,10 +77,28 @@ bool Store::IsFinished(const Session& session) {
 
 void MakeEmptySessions(const std::string& directory, int count) {
   for (int i = 0; i < count; ++i) {
-    std::ostringstream name;
-    name << directory << "/sessions/01ARYZ6S41TSV4RR" << std::setw(10)
-         << std::setfill('0') << i;
-    Must(mkdir(name.str().c_str(), 0700), "make a directory");
+    const std::string path = directory + "/sessions/" + OldId(i);
+    Must(mkdir(path.c_str(), 0700), "make a directory");
+  }
+}
+
+void CopySessions(const std::string& directory, const std::string& id,
+                  int count) {
+  const std::string sessions = directory + "/sessions/";
+  std::map<std::string, std::string> records;
+  for (const char* file : {"session.json", "result.toml", "daemon.pid"}) {
+    records[file] = ReadFile(sessions + id + "/" + file);
+  }
+  MakeEmptySessions(directory, count);
+  for (int i = 0; i < count; ++i) {
+    const std::filesystem::path session = sessions + OldId(i);
+    for (const auto& [file, text] : records) {
+      std::string own = text;
+      const size_t at = own.find(id);
+      if (at != std::string::npos) own.replace(at, id.size(), OldId(i));
+      std::ofstream out(session / file);
+      if (!(out << own).flush()) Die("write the records of a session");
+    }
   }
 }
 

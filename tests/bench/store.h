@@ -50,6 +50,11 @@ class Store {
 // `directory`, which has been used.
 void MakeEmptySessions(const std::string& directory, int count);
 
+// Copies the records of session `id`, which has ended, to `count` further
+// sessions in the store `directory`, older ones.
+void CopySessions(const std::string& directory, const std::string& id,
+                  int count);
+
 // The caller's environment, without what tells of a session.
 std::vector<std::string> PlainEnvironment();
 
