@@ -31,6 +31,14 @@ constexpr absl::Duration kPatience = absl::Minutes(1);
   while (true) pause();
 }
 
+// Goes on as the child of a process that has ended.
+void ForkTwice() {
+  const pid_t parent = getpid();
+  if (fork() > 0) _exit(0);
+  const absl::StatusOr<PidFd> fd = PidFd::Open(parent);
+  if (fd.ok()) static_cast<void>(fd->AwaitDeath(absl::InfiniteFuture()));
+}
+
 std::vector<pid_t> PidsOf(const std::vector<ProcessStat>& processes) {
   std::vector<pid_t> pids;
   pids.reserve(processes.size());
@@ -151,7 +159,7 @@ TEST_F(DescendantsTest, F22_AreFoundInAPosixSessionOfTheirOwn) {
 TEST_F(DescendantsTest, F22_AreFoundWhenForkedTwice) {
   const pid_t orphan = Start([] {
     setsid();
-    if (fork() > 0) _exit(0);
+    ForkTwice();
   });
   EXPECT_THAT(PidsOf(descendants_.Members()), ElementsAre(orphan));
   EXPECT_TRUE(descendants_.Contains(orphan));
@@ -350,9 +358,7 @@ TEST_F(EndProcessesTest, EndsAWholeTree) {
       LiveForEver();
     }
   });
-  const pid_t orphan = Start([] {
-    if (fork() > 0) _exit(0);
-  });
+  const pid_t orphan = Start([] { ForkTwice(); });
   EXPECT_THAT(End(absl::Milliseconds(50)), IsEmpty());
   EXPECT_THAT(descendants_.Members(), IsEmpty());
   EXPECT_EQ(DeathOf(child), SIGTERM);
