@@ -34,7 +34,8 @@ Lifecycle::Lifecycle(const SessionDirectory& session, const SessionSpec& spec,
 }
 
 void Lifecycle::ChildEnded(pid_t pid, int wait_status) {
-  if (pid == leader_) wait_status_ = wait_status;
+  // Its pid may be another's once it has been reaped.
+  if (pid == leader_ && !wait_status_.has_value()) wait_status_ = wait_status;
 }
 
 void Lifecycle::EndRequested(std::string by) {

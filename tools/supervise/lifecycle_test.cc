@@ -162,6 +162,14 @@ TEST_F(LifecycleTest, ANaturalEndHasTheCommandsOutcome) {
   EXPECT_EQ(result.ended_by, "");
 }
 
+TEST_F(LifecycleTest, F24_AnotherWhoGetsTheLeadersPidChangesNothing) {
+  Start("exit 3");
+  ASSERT_TRUE(LeaderDies());
+  EXPECT_TRUE(Advance(start_));
+  lifecycle_->ChildEnded(leader_, W_EXITCODE(42, 0));
+  EXPECT_EQ(Result().exit_code, 3);
+}
+
 TEST_F(LifecycleTest, ExitStatusZeroIsSuccess) {
   Start("exit 0");
   ASSERT_TRUE(LeaderDies());
