@@ -1,6 +1,7 @@
 // Promise: a supervisor that died is reported as lost, not guessed, and what it
 // has left can be ended; one that does not answer is no obstacle.
 
+#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "common/os/clock.h"
+#include "common/os/file_lock.h"
 #include "common/os/pid_fd.h"
 #include "common/os/proc.h"
 #include "common/os/process.h"
@@ -382,6 +384,30 @@ TEST_F(LostTest, F25_AStormBelowASupervisorThatIsKeptStoppedHasAnEnd) {
   EXPECT_EQ(kill.exit_status, 0) << kill.error;
   EXPECT_TRUE(lifeline_.AllDead());
   EXPECT_EQ(ResultOf(id).status, SessionStatus::kKilled);
+}
+
+// It carries the id, and could be the supervisor. The others are not below it.
+TEST_F(LostTest, F22_ASurvivorThatTakesTheLockHidesNobody) {
+  const std::string id = SpawnHostile("setsid,ignore-term");
+  lifeline_.AwaitReady(3);
+  KillSupervisor(id);
+  const std::string lock = DirectoryOf(id) + "/daemon.pid";
+  ProgramOptions options;
+  options.environment = {{"CSA_SESSION_ID", id}};
+  // A lock stays with a process that executes something, while the file is
+  // open.
+  options.prepare = [&] {
+    const int fd = open(lock.c_str(), O_RDWR);  // NOLINT: to be inherited
+    if (!LockForWriting(fd).ok()) _exit(100);
+  };
+  Program holder({"sh", "-c", "trap '' TERM; echo > $0; read go < $1",
+                  stranger_.path(), gate_.path()},
+                 InTest(options));
+  stranger_.AwaitReady(1);
+  const Ended kill = Kill(id);
+  EXPECT_EQ(kill.exit_status, 0) << kill.error;
+  EXPECT_TRUE(lifeline_.AllDead());
+  EXPECT_EQ(holder.Await().signal, SIGKILL);
 }
 
 // The killer that is killed in the middle of its work leaves nothing that a

@@ -270,6 +270,17 @@ TEST_F(HostileRepositoryTest, NothingInItIsRun) {
   EXPECT_FALSE(fs::exists(scratch().PathOf("trapped")));
 }
 
+// Its space has been reserved in the session's directory.
+TEST_F(HostileAgentTest, NoResultIsLostToWhatReplacesItsReservation) {
+  for (const char* replace : {"mkfifo", "mkdir", "ln -s /etc/hosts"}) {
+    const std::string id =
+        Run(absl::StrCat("cd $CSA_SESSION_DIR; rm .result.toml; ", replace,
+                         " .result.toml; exit 7"));
+    EXPECT_EQ(Wait(id).exit_status, 7) << replace;
+    EXPECT_EQ(ResultOf(id).status, SessionStatus::kFailure) << replace;
+  }
+}
+
 // What other users see in ps(1).
 class PrivacyTest : public CsaTest {};
 

@@ -21,6 +21,25 @@ std::string ReservationOf(const std::string& name) {
   return absl::StrCat(".", name);
 }
 
+std::string NewDraftOf(const std::string& name) {
+  return absl::StrCat(ReservationOf(name), ".", absl::Hex(Random64()));
+}
+
+// Renames the reservation to `draft` and opens it. NotFound when there is none.
+// What cannot be opened as a file is not what was reserved, and is removed.
+absl::StatusOr<UniqueFd> Claim(int directory, const std::string& name,
+                               const std::string& draft) {
+  CSA_RETURN_IF_ERROR(RenameReplacing(directory, ReservationOf(name), draft));
+  absl::StatusOr<UniqueFd> fd = OpenRegularAt(directory, draft, O_WRONLY);
+  if (fd.ok()) return fd;
+  if (absl::IsResourceExhausted(fd.status())) {
+    static_cast<void>(RenameNoReplace(directory, draft, ReservationOf(name)));
+    return fd;
+  }
+  static_cast<void>(RemoveTree(directory, draft));
+  return absl::NotFoundError(absl::StrCat("no space reserved for ", name));
+}
+
 }  // namespace
 
 absl::Status ReserveFile(int directory, const std::string& name) {
@@ -43,12 +62,14 @@ absl::Status PublishFile(int directory, const std::string& name,
                          absl::string_view bytes) {
   // Of several processes that publish at once, one gets the reservation: each
   // works on a file of its own.
-  const std::string draft =
-      absl::StrCat(ReservationOf(name), ".", absl::Hex(Random64()));
-  absl::Status claimed = RenameReplacing(directory, ReservationOf(name), draft);
-  if (!claimed.ok() && !absl::IsNotFound(claimed)) return claimed;
-  CSA_ASSIGN_OR_RETURN(UniqueFd fd,
-                       OpenAt(directory, draft, O_WRONLY | O_CREAT, 0600));
+  std::string draft = NewDraftOf(name);
+  absl::StatusOr<UniqueFd> file = Claim(directory, name, draft);
+  const bool claimed = file.ok();
+  if (absl::IsNotFound(file.status())) {
+    draft = NewDraftOf(name);
+    file = OpenAt(directory, draft, O_WRONLY | O_CREAT | O_EXCL, 0600);
+  }
+  CSA_ASSIGN_OR_RETURN(const UniqueFd fd, std::move(file));
   absl::Status published = WriteAll(fd.get(), bytes);
   if (published.ok() &&
       (InjectFault("ftruncate") ||
@@ -63,7 +84,7 @@ absl::Status PublishFile(int directory, const std::string& name,
   if (!published.ok()) {
     // Its space is for whoever publishes next, unless somebody has.
     const bool kept =
-        claimed.ok() && !absl::IsAlreadyExists(published) &&
+        claimed && !absl::IsAlreadyExists(published) &&
         RenameNoReplace(directory, draft, ReservationOf(name)).ok();
     if (!kept && !InjectFault("unlink")) unlinkat(directory, draft.c_str(), 0);
     return published;

@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <functional>
 #include <vector>
 
 #include "common/os/directory.h"
@@ -21,6 +22,7 @@ namespace csa {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::UnorderedElementsAre;
 
 std::vector<std::string> NamesIn(int directory) {
   std::vector<std::string> names;
@@ -80,6 +82,29 @@ TEST_F(AtomicFileTest, PublishesInTheReservedSpace) {
   EXPECT_EQ(StatOf("result").st_ino, reserved);
   EXPECT_EQ(Read("result"), "text") << "and none of the zeros";
   EXPECT_THAT(NamesIn(directory()), ElementsAre("result"));
+}
+
+// By whoever may write to the directory.
+TEST_F(AtomicFileTest, WhatIsPutInPlaceOfTheReservationIsNotUsed) {
+  const std::string reservation = scratch_.PathOf(".result");
+  const std::string other = scratch_.PathOf("other");
+  WriteFile(other, "other");
+  const std::vector<std::function<int()>> replacements = {
+      [&] { return mkfifo(reservation.c_str(), 0600); },
+      [&] { return symlink(other.c_str(), reservation.c_str()); },
+      [&] {
+        return mkdir(reservation.c_str(), 0700) +
+               mkdir((reservation + "/below").c_str(), 0700);
+      },
+  };
+  for (const std::function<int()>& replace : replacements) {
+    ASSERT_EQ(replace(), 0);
+    EXPECT_TRUE(PublishFile(directory(), "result", "text").ok());
+    EXPECT_EQ(Read("result"), "text");
+    EXPECT_THAT(NamesIn(directory()), UnorderedElementsAre("other", "result"));
+    ASSERT_EQ(unlinkat(directory(), "result", 0), 0);
+  }
+  EXPECT_EQ(Read("other"), "other");
 }
 
 TEST_F(AtomicFileTest, PublishesMoreThanWasReserved) {

@@ -1,8 +1,8 @@
 // Places where a test lets a program die, or a system call fail.
 //
 // Every call in this library that changes something which others can see, or
-// takes a resource that may be used up, asks InjectFault first; opening a file
-// to read it does not, for tests that limit descriptors. In a release
+// takes a resource that may be used up, asks InjectFault first. (Opening a file
+// to read it does not: there are tests that limit descriptors.) In a release
 // build (NDEBUG) that is false at compile time, and nothing of it is left.
 //
 // Two environment variables choose what happens:

@@ -149,9 +149,10 @@ absl::StatusOr<std::string> ReadAll(int fd, size_t limit) {
   }
 }
 
-absl::StatusOr<UniqueFd> OpenRegularAt(int directory, const std::string& name) {
+absl::StatusOr<UniqueFd> OpenRegularAt(int directory, const std::string& name,
+                                       int access) {
   CSA_ASSIGN_OR_RETURN(UniqueFd fd,
-                       OpenAt(directory, name, O_RDONLY | O_NONBLOCK));
+                       OpenAt(directory, name, access | O_NONBLOCK));
   CSA_RETURN_IF_ERROR(CheckRegular(fd.get(), name));
   return fd;
 }

@@ -56,9 +56,11 @@ absl::StatusOr<int64_t> SizeOf(int directory, const std::string& name);
 // does not block.
 absl::StatusOr<std::string> ReadAll(int fd, size_t limit);
 
-// Opens a regular file for reading. FailedPrecondition when it is none: nothing
-// is waited for, as for the writer of a FIFO.
-absl::StatusOr<UniqueFd> OpenRegularAt(int directory, const std::string& name);
+// Opens a regular file, to read or as `access` says (O_WRONLY, O_RDWR).
+// FailedPrecondition when it is none: nothing is waited for, as for the other
+// end of a FIFO.
+absl::StatusOr<UniqueFd> OpenRegularAt(int directory, const std::string& name,
+                                       int access = O_RDONLY);
 
 // The whole content of a regular file. OutOfRange when it is longer than
 // `limit`; FailedPrecondition when it is none: nothing is waited for.

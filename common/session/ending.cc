@@ -54,8 +54,12 @@ absl::Status PublishFor(const SessionDirectory& session, SessionStatus status,
     result.ended_by = DescribeWithParent(getpid());
   }
   RecordStrays(ended, result);
-  const absl::Status published = session.Publish(result);
-  return absl::IsAlreadyExists(published) ? absl::OkStatus() : published;
+  absl::Status published = session.Publish(result);
+  if (absl::IsAlreadyExists(published)) return absl::OkStatus();
+  if (absl::IsNotFound(published)) {
+    CSA_RETURN_IF_ERROR(session.CheckNotRemoved());
+  }
+  return published;
 }
 
 // FailedPrecondition when there may be processes of a lost session that cannot
@@ -198,8 +202,16 @@ absl::StatusOr<std::optional<Ending>> EndFromOutside(
   if (!killed.ok() && !absl::IsNotFound(killed)) return killed;
   CSA_RETURN_IF_ERROR(
       supervisor.AwaitDeath(MonotonicNow() + kLastAllowance).status());
+  // What is left of a lost session can take the lock. The others are not below
+  // it then.
+  const SessionProcesses others(session.id(), 0, nullptr);
+  alive = EndProcesses(others, absl::ZeroDuration(),
+                       MonotonicNow() + kLastAllowance, ended);
   RemoveSessionCgroup(session);
-  return Ending{.outcome = Outcome::kEnded, .strays = strays};
+  return Ending{
+      .outcome = alive.empty() ? Outcome::kEnded : Outcome::kStillAlive,
+      .strays = strays,
+      .alive = std::move(alive)};
 }
 
 absl::Status NotItsSupervisor(const SessionDirectory& session, pid_t pid) {

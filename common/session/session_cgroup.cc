@@ -23,7 +23,7 @@ absl::string_view ParentOf(absl::string_view path) {
   return path.substr(0, path.rfind('/'));
 }
 
-// Whether `own` is the cgroup of a session in `base`, or in it.
+// Whether `own` is the cgroup of a session in `base`, or below one.
 bool IsInOne(absl::string_view own, absl::string_view base) {
   return absl::ConsumePrefix(&own, base) &&
          own != absl::StrCat("/", kSupervisors);

@@ -121,11 +121,9 @@ absl::StatusOr<pid_t> StartSupervisor(const std::string& hidden_path,
                        ReadAll(pipe.reader.get(), kMaxReasonBytes));
   absl::string_view reason = message;
   if (reason == "\n") return pid;
-  // Its word may not have come through: the lock tells as much.
-  if (reason.empty() && session.Supervisor().value_or(std::nullopt) == pid &&
-      session.IsVisible().value_or(false)) {
-    return pid;
-  }
+  // Its word may not have come through, or it has been killed since: a session
+  // that is seen has been started.
+  if (reason.empty() && session.IsVisible().value_or(false)) return pid;
   CSA_ASSIGN_OR_RETURN(const int wait_status, Reap(pid));
   absl::ConsumePrefix(&reason, "csa-supervise: ");
   absl::ConsumeSuffix(&reason, "\n");
