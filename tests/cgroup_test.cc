@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -33,7 +34,23 @@ class CgroupTest : public CsaTest {
     return std::string(absl::StripSuffix(FileOf(id, "cgroup"), "\n"));
   }
 
+  // Starts a session of a shell that starts a nested one, of three processes,
+  // whose supervisor cannot leave the outer cgroup: its second write, which
+  // would move it, fails (EIO). Returns both ids.
+  std::pair<std::string, std::string> SpawnOneThatCannotLeave() {
+    const std::string inner = scratch().PathOf("inner");
+    std::string outer = Run(
+        absl::StrCat("CSA_FAULT='csa-supervise write 2 5' ", Tool("csa"),
+                     " spawn -- ", Hostile(), " ", lifeline_.path(),
+                     " setsid,ignore-term > ", inner, "; trap '' TERM; echo > ",
+                     lifeline_.path(), "; read go < ", gate_.path()));
+    // The last is the outer one, which knows the id.
+    lifeline_.AwaitReady(4);
+    return {std::move(outer), ReadFile(inner).substr(0, 26)};
+  }
+
   Lifeline lifeline_{scratch().PathOf("lifeline")};
+  Gate gate_{scratch().PathOf("gate")};
 };
 
 TEST_F(CgroupTest, HoldsWhatTheSessionStarted) {
@@ -92,10 +109,9 @@ TEST_F(CgroupTest, IsGoneWithThoseThatTheCommandMadeBelowIt) {
 // Those of nested sessions lie beside the outer one's, and their supervisors in
 // none of them.
 TEST_F(CgroupTest, ANestedSessionHasItsOwn) {
-  const Gate gate(scratch().PathOf("gate"));
   const std::string outer = Run(absl::StrCat(
       Tool("csa"), " run --tool sh 'exec ", Hostile(), " ", lifeline_.path(),
-      " setsid' > ", scratch().PathOf("inner"), "; read go < ", gate.path()));
+      " setsid' > ", scratch().PathOf("inner"), "; read go < ", gate_.path()));
   lifeline_.AwaitReady(2);
   std::string inner;
   for (const std::string& id : StoreEntries()) {
@@ -118,21 +134,28 @@ TEST_F(CgroupTest, ANestedSessionThatCannotLeaveHasNone) {
 #ifdef NDEBUG
   GTEST_SKIP() << "fault points are compiled out";
 #endif
-  const Gate gate(scratch().PathOf("gate"));
-  const std::string inner_id = scratch().PathOf("inner");
-  // Its second write is the one that moves it: EIO.
-  const std::string outer = Run(absl::StrCat(
-      "CSA_FAULT='csa-supervise write 2 5' ", Tool("csa"), " spawn -- ",
-      Hostile(), " ", lifeline_.path(), " setsid,ignore-term > ", inner_id,
-      "; trap '' TERM; read go < ", gate.path()));
-  lifeline_.AwaitReady(3);
-  const std::string inner = ReadFile(inner_id).substr(0, 26);
+  const auto [outer, inner] = SpawnOneThatCannotLeave();
   EXPECT_FALSE(std::filesystem::exists(DirectoryOf(inner) + "/cgroup"));
   EXPECT_THAT(ReadFile(CgroupOf(outer) + "/cgroup.procs"),
               HasSubstr(absl::StrCat(SupervisorOf(inner), "\n")));
   EXPECT_EQ(Kill(outer).exit_status, 0);
   EXPECT_TRUE(lifeline_.AllDead());
   EXPECT_EQ(ResultOf(inner).status, SessionStatus::kKilled);
+}
+
+TEST_F(CgroupTest, GcOfALostOneSparesANestedSessionThatCannotLeave) {
+#ifdef NDEBUG
+  GTEST_SKIP() << "fault points are compiled out";
+#endif
+  const auto [outer, inner] = SpawnOneThatCannotLeave();
+  KillSupervisor(outer);
+  const Ended gc = Csa({"gc"});
+  EXPECT_EQ(gc.exit_status, 0) << gc.error;
+  EXPECT_EQ(gc.output, absl::StrCat(outer, " lost\n"));
+  EXPECT_TRUE(IsRunning(inner));
+  EXPECT_FALSE(lifeline_.AllDead());
+  EXPECT_EQ(Kill(inner).exit_status, 0);
+  EXPECT_TRUE(lifeline_.AllDead());
 }
 
 // Whatever it has done to its environment and its parents.

@@ -418,13 +418,17 @@ TEST_F(LostTest, F29_AKillThatIsKilledCanBeRepeated) {
   lifeline_.AwaitReady(4);
   const absl::StatusOr<PidFd> supervisor = PidFd::Open(SupervisorOf(id));
   ASSERT_TRUE(supervisor.ok() && supervisor->Signal(SIGSTOP).ok());
+  const auto await = [&](int event, int code) {
+    siginfo_t info;
+    ASSERT_EQ(waitid(P_PID, static_cast<id_t>(SupervisorOf(id)), &info,
+                     event | WEXITED | WNOWAIT),
+              0);
+    ASSERT_EQ(info.si_code, code);
+  };
+  await(WSTOPPED, CLD_STOPPED);
   Program kill(CsaArgv({"kill", id}), InTest());
   // It has asked for the end, and lets the supervisor go on.
-  siginfo_t event;
-  ASSERT_EQ(waitid(P_PID, static_cast<id_t>(SupervisorOf(id)), &event,
-                   WCONTINUED | WEXITED | WNOWAIT),
-            0);
-  ASSERT_EQ(event.si_code, CLD_CONTINUED);
+  await(WCONTINUED, CLD_CONTINUED);
   kill.Signal(SIGKILL);
   EXPECT_EQ(kill.Await().signal, SIGKILL);
   EXPECT_EQ(Kill(id).exit_status, 0);

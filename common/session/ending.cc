@@ -15,6 +15,7 @@
 #include "common/base/status_macros.h"
 #include "common/os/cgroup.h"
 #include "common/os/clock.h"
+#include "common/os/file.h"
 #include "common/os/pid_fd.h"
 #include "common/os/poll.h"
 #include "common/os/process_set.h"
@@ -95,14 +96,23 @@ std::vector<ProcessStat> MembersOf(const Cgroup& cgroup) {
   return members;
 }
 
+// What happens to the sessions that are nested in a lost one, and are in its
+// cgroup.
+enum class Nested { kEnded, kLeftOut };
+
+FileIdentity LockOf(const SessionDirectory& session) {
+  return IdentityAt(session.fd(), kLockFile).value_or(FileIdentity{});
+}
+
 // Ends the processes of a session whose supervisor is dead, or that never had
 // one (`root`: the process of a session of the older csa).
 absl::StatusOr<Ending> EndWithoutSupervisor(const SessionDirectory& session,
-                                            pid_t root) {
+                                            pid_t root, Nested nested) {
   const absl::StatusOr<Cgroup> cgroup = OpenSessionCgroup(session);
   if (!cgroup.ok()) CSA_RETURN_IF_ERROR(CheckVisible(session));
-  const SessionProcesses processes(session.id(), root,
-                                   cgroup.ok() ? &*cgroup : nullptr);
+  SessionProcesses processes(session.id(), root,
+                             cgroup.ok() ? &*cgroup : nullptr);
+  if (nested == Nested::kLeftOut) processes.LeaveOutNested(LockOf(session));
   std::vector<ProcessStat> ended;
   std::vector<ProcessStat> alive =
       EndProcesses(processes, kGracePeriod,
@@ -115,7 +125,8 @@ absl::StatusOr<Ending> EndWithoutSupervisor(const SessionDirectory& session,
   // Who ends the session that it runs in does not end itself, and must not say
   // that nothing is left.
   const std::vector<ProcessStat> spared = processes.Spared();
-  if (cgroup.ok() && spared.empty() && EmptyCgroup(*cgroup)) {
+  if (cgroup.ok() && spared.empty() && !processes.HasNestedInCgroup() &&
+      EmptyCgroup(*cgroup)) {
     ending.uncertain = false;
     alive = processes.Members();
   }
@@ -226,7 +237,8 @@ absl::Status NotItsSupervisor(const SessionDirectory& session, pid_t pid) {
 // One session on its way to its end.
 class Attempt {
  public:
-  explicit Attempt(const SessionDirectory& session) : session_(session) {}
+  Attempt(const SessionDirectory& session, Nested nested)
+      : session_(session), nested_(nested) {}
 
   // How it ended; nothing when there is something to wait for first.
   using MaybeEnding = absl::StatusOr<std::optional<Ending>>;
@@ -261,6 +273,7 @@ class Attempt {
   absl::Status Ask(pid_t pid);
 
   const SessionDirectory& session_;
+  const Nested nested_;
   std::optional<PidFd> supervisor_;  // or a stranger that holds its lock
   pid_t pid_ = 0;
   bool is_stranger_ = false;
@@ -299,7 +312,7 @@ Attempt::MaybeEnding Attempt::Begin(bool ask_only) {
     if (sight.ending.has_value()) return sight.ending;
     if (!sight.pid.has_value() || session_.IsLegacy()) {
       if (ask_only) return std::nullopt;
-      return EndWithoutSupervisor(session_, sight.pid.value_or(0));
+      return EndWithoutSupervisor(session_, sight.pid.value_or(0), nested_);
     }
     CSA_RETURN_IF_ERROR(Ask(*sight.pid));
   }
@@ -360,11 +373,20 @@ std::pair<std::vector<pollfd>, absl::Time> WaitedFor(
   return {std::move(polled), deadline};
 }
 
-}  // namespace
+std::vector<Attempt> AttemptsAt(absl::Span<const SessionDirectory> sessions,
+                                Nested nested) {
+  std::vector<Attempt> attempts;
+  attempts.reserve(sessions.size());
+  for (const SessionDirectory& session : sessions) {
+    attempts.emplace_back(session, nested);
+  }
+  return attempts;
+}
 
-void EndSessions(absl::Span<const SessionDirectory> sessions,
-                 EndingObserver ended) {
-  std::vector<Attempt> attempts(sessions.begin(), sessions.end());
+// EndSessions, but for `nested`.
+void EndAll(absl::Span<const SessionDirectory> sessions, Nested nested,
+            EndingObserver ended) {
+  std::vector<Attempt> attempts = AttemptsAt(sessions, nested);
   const auto note = [&](size_t i, const Attempt::MaybeEnding& ending) {
     if (ending.ok() && !ending->has_value()) return;
     attempts[i].Stop();
@@ -401,11 +423,26 @@ void EndSessions(absl::Span<const SessionDirectory> sessions,
   }
 }
 
-absl::StatusOr<Ending> EndSession(const SessionDirectory& session) {
+absl::StatusOr<Ending> EndOne(const SessionDirectory& session, Nested nested) {
   absl::StatusOr<Ending> ending = absl::InternalError("it has not ended");
-  EndSessions(absl::MakeSpan(&session, 1),
-              [&](size_t, const absl::StatusOr<Ending>& its) { ending = its; });
+  EndAll(absl::MakeSpan(&session, 1), nested,
+         [&](size_t, const absl::StatusOr<Ending>& its) { ending = its; });
   return ending;
+}
+
+}  // namespace
+
+void EndSessions(absl::Span<const SessionDirectory> sessions,
+                 EndingObserver ended) {
+  EndAll(sessions, Nested::kEnded, ended);
+}
+
+absl::StatusOr<Ending> EndSession(const SessionDirectory& session) {
+  return EndOne(session, Nested::kEnded);
+}
+
+absl::StatusOr<Ending> EndSessionAlone(const SessionDirectory& session) {
+  return EndOne(session, Nested::kLeftOut);
 }
 
 absl::StatusOr<std::vector<ProcessStat>> FindLeftOver(
@@ -413,8 +450,8 @@ absl::StatusOr<std::vector<ProcessStat>> FindLeftOver(
   CSA_RETURN_IF_ERROR(CheckCanEndProcesses());
   const absl::StatusOr<Cgroup> cgroup = OpenSessionCgroup(session);
   if (!cgroup.ok()) CSA_RETURN_IF_ERROR(CheckVisible(session));
-  const SessionProcesses processes(session.id(), 0,
-                                   cgroup.ok() ? &*cgroup : nullptr);
+  SessionProcesses processes(session.id(), 0, cgroup.ok() ? &*cgroup : nullptr);
+  processes.LeaveOutNested(LockOf(session));
   return processes.Members();
 }
 

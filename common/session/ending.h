@@ -60,8 +60,12 @@ void EndSessions(absl::Span<const SessionDirectory> sessions,
 // The same for one session.
 absl::StatusOr<Ending> EndSession(const SessionDirectory& session);
 
-// The processes of `session`, a lost one, that EndSession would end. Changes
-// nothing. FailedPrecondition where EndSession gives it.
+// The same, but the sessions that were started from a lost one and are in its
+// cgroup go on.
+absl::StatusOr<Ending> EndSessionAlone(const SessionDirectory& session);
+
+// The processes of `session`, a lost one, that EndSessionAlone would end.
+// Changes nothing. FailedPrecondition where that gives it.
 absl::StatusOr<std::vector<ProcessStat>> FindLeftOver(
     const SessionDirectory& session);
 

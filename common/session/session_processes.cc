@@ -100,11 +100,29 @@ bool SessionProcesses::Belongs(const ProcessStat& process,
 std::optional<bool> SessionProcesses::Carries(const ProcessStat& process,
                                               const Pids& in_cgroup) const {
   if (known_.contains({process.pid, process.start_ticks})) return true;
-  if (in_cgroup.contains(process.pid)) return true;
+  if (in_cgroup.contains(process.pid)) return !IsLeftOut(process);
   const std::optional<std::string> id =
       VariableOf(process.pid, kSessionIdVariable);
   if (!id.has_value()) return std::nullopt;
   return *id == id_.text();
+}
+
+bool SessionProcesses::IsLeftOut(const ProcessStat& process) const {
+  if (!nested_.has_value()) return false;
+  if (nested_->IsSupervisor(process)) return true;
+  const std::vector<ProcessStat> ancestors = AncestorsOf(process.pid);
+  return std::any_of(ancestors.begin(), ancestors.end(),
+                     [&](const ProcessStat& ancestor) {
+                       return nested_->IsSupervisor(ancestor);
+                     });
+}
+
+bool SessionProcesses::HasNestedInCgroup() const {
+  const Pids in_cgroup = InCgroup();
+  return std::any_of(in_cgroup.begin(), in_cgroup.end(), [&](pid_t pid) {
+    const absl::StatusOr<ProcessStat> process = ReadProcessStat(pid);
+    return process.ok() && !process->dead() && IsLeftOut(*process);
+  });
 }
 
 SessionProcesses::Pids SessionProcesses::InCgroup() const {

@@ -12,8 +12,10 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "common/os/cgroup.h"
+#include "common/os/file.h"
 #include "common/os/proc.h"
 #include "common/os/process_set.h"
+#include "common/session/nested_sessions.h"
 #include "common/session/session_id.h"
 
 namespace csa {
@@ -28,6 +30,14 @@ class SessionProcesses : public ProcessSet {
   // `cgroup` is the session's, if it has one; it must outlive the object.
   explicit SessionProcesses(SessionId id, pid_t root = 0,
                             const Cgroup* cgroup = nullptr);
+
+  // Leaves out the sessions that are nested in this one and could not leave its
+  // cgroup: supervisors and all below them. `own_lock` is this one's
+  // daemon.pid.
+  void LeaveOutNested(FileIdentity own_lock) { nested_.emplace(own_lock); }
+
+  // Whether there is such a session in the cgroup.
+  bool HasNestedInCgroup() const;
 
   // Those among the caller and its ancestors that would be members.
   std::vector<ProcessStat> Spared() const;
@@ -45,6 +55,9 @@ class SessionProcesses : public ProcessSet {
   using Pids = absl::flat_hash_set<pid_t>;
   Pids InCgroup() const;
 
+  // Whether the process is a nested supervisor that is left out, or below one.
+  bool IsLeftOut(const ProcessStat& process) const;
+
   // Whether the process belongs to the session. `in_cgroup` is InCgroup().
   bool Belongs(const ProcessStat& process, const Pids& in_cgroup) const;
 
@@ -55,6 +68,7 @@ class SessionProcesses : public ProcessSet {
 
   SessionId id_;
   const Cgroup* cgroup_;
+  mutable std::optional<NestedSessions> nested_;
   Pids spared_;
   // Pid and start of each that has been a member.
   mutable absl::flat_hash_set<std::pair<pid_t, uint64_t>> known_;

@@ -12,10 +12,10 @@
 #include "absl/time/time.h"
 #include "common/os/cgroup.h"
 #include "common/os/proc.h"
+#include "common/session/nested_sessions.h"
 #include "common/session/session_directory.h"
 #include "common/session/session_result.h"
 #include "common/session/session_spec.h"
-#include "tools/supervise/nested_sessions.h"
 #include "tools/supervise/termination.h"
 
 namespace csa {

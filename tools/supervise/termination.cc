@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <ranges>
 
 #include "common/os/process.h"
 #include "common/session/ending.h"
@@ -45,8 +46,8 @@ bool Termination::Round(absl::Time now) {
     changed = SignalNested(supervisors);
   }
   // Children before their parents: a nested session's processes before it.
-  for (auto member = members.rbegin(); member != members.rend(); ++member) {
-    changed = SignalMember(set, *member, killing) || changed;
+  for (const ProcessStat& member : std::views::reverse(members)) {
+    changed = SignalMember(set, member, killing) || changed;
   }
   // A supervisor that could not leave the cgroup must not die with it.
   if (killing && supervisors.empty()) KillCgroup(members);

@@ -11,7 +11,7 @@
 #include "absl/time/time.h"
 #include "common/os/cgroup.h"
 #include "common/os/process_set.h"
-#include "tools/supervise/nested_sessions.h"
+#include "common/session/nested_sessions.h"
 
 namespace csa {
 

@@ -1,4 +1,4 @@
-#include "tools/supervise/nested_sessions.h"
+#include "common/session/nested_sessions.h"
 
 #include <fcntl.h>
 

@@ -1,7 +1,7 @@
 // Telling the supervisors of nested sessions from other descendants.
 
-#ifndef CSA_TOOLS_SUPERVISE_NESTED_SESSIONS_H_
-#define CSA_TOOLS_SUPERVISE_NESTED_SESSIONS_H_
+#ifndef CSA_COMMON_SESSION_NESTED_SESSIONS_H_
+#define CSA_COMMON_SESSION_NESTED_SESSIONS_H_
 
 #include <sys/types.h>
 
@@ -17,8 +17,9 @@ namespace csa {
 // Knows a nested supervisor by the lock that it holds.
 class NestedSessions {
  public:
-  // `own_lock` is the daemon.pid that the caller holds the lock on: no
-  // descriptor of it is opened here.
+  // `own_lock` is the daemon.pid that no nested session has: the one that the
+  // caller holds the lock on, no descriptor of which is opened here, or that of
+  // the session that they are nested in.
   explicit NestedSessions(FileIdentity own_lock) : own_lock_(own_lock) {}
 
   // Whether `process` holds the write lock on the daemon.pid in the directory
@@ -34,4 +35,4 @@ class NestedSessions {
 
 }  // namespace csa
 
-#endif  // CSA_TOOLS_SUPERVISE_NESTED_SESSIONS_H_
+#endif  // CSA_COMMON_SESSION_NESTED_SESSIONS_H_

@@ -1,4 +1,4 @@
-#include "tools/supervise/nested_sessions.h"
+#include "common/session/nested_sessions.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -43,7 +43,7 @@ class NestedSessionsTest : public testing::Test {
   }
 
   std::string MakeDirectory(const std::string& name) {
-    const std::string path = scratch_ + "/" + name;
+    std::string path = scratch_ + "/" + name;
     EXPECT_EQ(mkdir(path.c_str(), 0700), 0);
     return path;
   }
