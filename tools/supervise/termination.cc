@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <ranges>
 
 #include "common/os/process.h"
 #include "common/session/ending.h"
@@ -46,9 +45,10 @@ bool Termination::Round(absl::Time now) {
     changed = SignalNested(supervisors);
   }
   // Children before their parents: a nested session's processes before it.
-  for (const ProcessStat& member : std::views::reverse(members)) {
-    changed = SignalMember(set, member, killing) || changed;
-  }
+  std::for_each(members.rbegin(), members.rend(),
+                [&](const ProcessStat& member) {
+                  changed = SignalMember(set, member, killing) || changed;
+                });
   // A supervisor that could not leave the cgroup must not die with it.
   if (killing && supervisors.empty()) KillCgroup(members);
   if (changed) backoff_.Reset();
