@@ -1,6 +1,7 @@
 // Promise: csa list shows what there is, changes nothing, and takes a program
 // for a program and a terminal for a terminal.
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -86,6 +87,18 @@ TEST_F(ListTest, ShowsEachSession) {
   EXPECT_EQ(json["labels"]["k"], "v");
   // The short form of an id is one that every command takes.
   EXPECT_EQ(Csa({"wait", lines[3].substr(0, 8)}).exit_status, 3);
+}
+
+// Every other command says why, with 125.
+TEST_F(ListTest, ShowsOneWhoseDirectoryIsRefused) {
+  const std::string id = Spawn({"--", "sleep", "1000"});
+  const std::filesystem::path directory = DirectoryOf(id);
+  std::filesystem::permissions(directory, std::filesystem::perms::all);
+  EXPECT_EQ(Csa({"status", id}).exit_status, 125);
+  EXPECT_THAT(List({"--ids"}), ElementsAre(id));
+  EXPECT_THAT(List({"--json"}), ElementsAre(HasSubstr(R"("state":"corrupt")")));
+  std::filesystem::permissions(directory, std::filesystem::perms::owner_all);
+  EXPECT_EQ(Kill(id).exit_status, 0);
 }
 
 TEST_F(ListTest, ShowsTwentyUnlessToldOtherwise) {

@@ -8,28 +8,34 @@
 namespace csa {
 namespace {
 
+// Whether a session is not shown as one that cannot be read: it has gone, or
+// nothing can be read.
+bool IsPassedOver(const absl::Status& status) {
+  return absl::IsNotFound(status) || absl::IsResourceExhausted(status);
+}
+
 // NotFound when it has been removed meanwhile, or cannot match.
 absl::StatusOr<SessionEntry> Read(const SessionStore& store,
                                   const SessionId& id,
                                   const Selection& selection) {
-  CSA_ASSIGN_OR_RETURN(const SessionDirectory session, store.OpenVisible(id));
+  SessionEntry entry = {
+      .id = id,
+      .spec = {.id = id.text(), .created_at = id.time()},
+      .state = std::nullopt,
+  };
+  const absl::StatusOr<SessionDirectory> session = store.OpenVisible(id);
+  if (IsPassedOver(session.status())) return session.status();
+  // What is refused, whatever it is, is there.
+  if (!session.ok()) return entry;
   // Most have ended, and there may be very many.
-  if (selection.state == "running" && session.HasResult()) {
+  if (selection.state == "running" && session->HasResult()) {
     return absl::NotFoundError("it is not running");
   }
-  absl::StatusOr<SessionState> state = ReadState(session);
-  if (absl::IsNotFound(state.status()) ||
-      absl::IsResourceExhausted(state.status())) {
-    return state.status();
-  }
-  SessionEntry entry = {.id = id, .spec = {}, .state = std::nullopt};
+  absl::StatusOr<SessionState> state = ReadState(*session);
+  if (IsPassedOver(state.status())) return state.status();
   if (state.ok()) entry.state = *std::move(state);
-  absl::StatusOr<SessionSpec> spec = session.ReadSpec();
-  if (spec.ok()) {
-    entry.spec = *std::move(spec);
-  } else {
-    entry.spec = {.id = id.text(), .created_at = id.time()};
-  }
+  absl::StatusOr<SessionSpec> spec = session->ReadSpec();
+  if (spec.ok()) entry.spec = *std::move(spec);
   return entry;
 }
 
