@@ -35,9 +35,7 @@ class DelegationTest : public NobodyTest {
   std::string SpawnRoots() {
     const std::string script = absl::StrCat(directory(), "/hostile ",
                                             lifeline_.path(), " child & wait");
-    const Ended started = CsaAsNobody({"spawn", "--", "sh", "-c", script});
-    EXPECT_EQ(started.exit_status, 0) << started.error;
-    std::string id = started.output.substr(0, 26);
+    std::string id = SpawnAsNobody({"sh", "-c", script});
     lifeline_.AwaitReady(2);
     EXPECT_EQ(ReadFile(NobodysFile(id, "cgroup")),
               absl::StrCat(cgroup_.path(), "/csa/", id, "\n"));

@@ -60,7 +60,7 @@ class FilesTest : public CsaTest {
     for (rlim_t files = 0; files < kEnoughFiles; ++files) {
       ProgramOptions limited = WithLimit(RLIMIT_NOFILE, files);
       limited.environment = options.environment;
-      const Ended ended = RunProgram(argv, InTest(limited));
+      Ended ended = RunProgram(argv, InTest(limited));
       if (ended.exit_status == exit_status) return ended;
       EXPECT_EQ(ended.output, "") << files;
       EXPECT_EQ(ended.exit_status, 125) << files << ended.error;
@@ -296,9 +296,7 @@ TEST_F(ProcessesTest, StartingLeavesNothing) {
 }
 
 TEST_F(ProcessesTest, TheRestNeedsNone) {
-  const Ended started = CsaAsNobody({"spawn", "--", "sleep", "1000"});
-  ASSERT_EQ(started.exit_status, 0) << started.error;
-  const std::string id = started.output.substr(0, kIdSize);
+  const std::string id = SpawnAsNobody({"sleep", "1000"});
   Program wait({directory() + "/bin/csa", "wait", id}, AsNobody(none_));
   EXPECT_EQ(CsaAsNobody({"kill", id}, none_).exit_status, 0);
   EXPECT_EQ(wait.Await().exit_status, 143);
@@ -306,10 +304,9 @@ TEST_F(ProcessesTest, TheRestNeedsNone) {
 }
 
 TEST_F(ProcessesTest, TheCommandsOwnTroubleIsItsOwn) {
-  const Ended started = CsaAsNobody(
-      {"spawn", "--", "bash", "-c", "ulimit -u 0; (true) || exit 9"});
-  ASSERT_EQ(started.exit_status, 0) << started.error;
-  const Ended wait = CsaAsNobody({"wait", started.output.substr(0, kIdSize)});
+  const std::string id =
+      SpawnAsNobody({"bash", "-c", "ulimit -u 0; (true) || exit 9"});
+  const Ended wait = CsaAsNobody({"wait", id});
   EXPECT_NE(wait.exit_status, 0);
   EXPECT_THAT(wait.error, HasSubstr("status=failure"));
 }

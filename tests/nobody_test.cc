@@ -9,6 +9,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 
 namespace csa {
 
@@ -27,6 +28,15 @@ NobodyTest::NobodyTest() {
 }
 
 NobodyTest::~NobodyTest() { std::filesystem::remove_all(directory_); }
+
+std::string NobodyTest::SpawnAsNobody(
+    const std::vector<std::string>& command) const {
+  std::vector<std::string> arguments = {"spawn", "--"};
+  arguments.insert(arguments.end(), command.begin(), command.end());
+  const Ended spawn = CsaAsNobody(arguments);
+  EXPECT_EQ(spawn.exit_status, 0) << spawn.error;
+  return std::string(absl::StripSuffix(spawn.output, "\n"));
+}
 
 std::string NobodyTest::NobodysFile(const std::string& id,
                                     absl::string_view file) const {

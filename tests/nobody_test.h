@@ -25,10 +25,13 @@ class NobodyTest : public CsaTest {
   // Where the copies are: csa in bin, hostile, the store in state.
   const std::string& directory() const { return directory_; }
 
-  // A file of a session that nobody has started.
+  // Starts a command as a session, as nobody. Returns its id.
+  std::string SpawnAsNobody(const std::vector<std::string>& command) const;
+
+  // A file of such a session.
   std::string NobodysFile(const std::string& id, absl::string_view file) const;
 
-  // The supervisor of such a session, as daemon.pid says.
+  // Its supervisor, as daemon.pid says.
   pid_t NobodysSupervisor(const std::string& id) const;
 
   // `options` for a program that nobody runs.

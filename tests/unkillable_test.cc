@@ -49,9 +49,7 @@ TEST_F(UnkillableTest, F29b_IsNamedAndWaitedForWithoutSpinning) {
   Lifeline lifeline(directory() + "/lifeline");
   const std::string script = absl::StrCat(directory(), "/hostile ",
                                           lifeline.path(), " child 0 & wait");
-  const Ended started = CsaAsNobody({"spawn", "--", "sh", "-c", script});
-  ASSERT_EQ(started.exit_status, 0) << started.error;
-  const std::string id = started.output.substr(0, 26);
+  const std::string id = SpawnAsNobody({"sh", "-c", script});
   lifeline.AwaitReady(1);
   const pid_t supervisor = NobodysSupervisor(id);
 
@@ -88,9 +86,7 @@ TEST_F(UnkillableTest, F22_TheSupervisorIsKilledWhileAKillWorksFromOutside) {
   Lifeline lifeline(directory() + "/lifeline");
   const std::string script =
       absl::StrCat(directory(), "/hostile ", lifeline.path(), " child & wait");
-  const Ended started = CsaAsNobody({"spawn", "--", "sh", "-c", script});
-  ASSERT_EQ(started.exit_status, 0) << started.error;
-  const std::string id = started.output.substr(0, 26);
+  const std::string id = SpawnAsNobody({"sh", "-c", script});
   lifeline.AwaitReady(2);
   const pid_t supervisor = NobodysSupervisor(id);
   Program kill({directory() + "/bin/csa", "kill", id}, AsNobody());
