@@ -96,10 +96,6 @@ std::vector<ProcessStat> MembersOf(const Cgroup& cgroup) {
   return members;
 }
 
-// What happens to the sessions that are nested in a lost one, and are in its
-// cgroup.
-enum class Nested { kEnded, kLeftOut };
-
 FileIdentity LockOf(const SessionDirectory& session) {
   return IdentityAt(session.fd(), kLockFile).value_or(FileIdentity{});
 }
@@ -112,7 +108,7 @@ absl::StatusOr<Ending> EndWithoutSupervisor(const SessionDirectory& session,
   if (!cgroup.ok()) CSA_RETURN_IF_ERROR(CheckVisible(session));
   SessionProcesses processes(session.id(), root,
                              cgroup.ok() ? &*cgroup : nullptr);
-  if (nested == Nested::kLeftOut) processes.LeaveOutNested(LockOf(session));
+  if (nested == Nested::kSpared) processes.LeaveOutNested(LockOf(session));
   std::vector<ProcessStat> ended;
   std::vector<ProcessStat> alive =
       EndProcesses(processes, kGracePeriod,
@@ -383,9 +379,10 @@ std::vector<Attempt> AttemptsAt(absl::Span<const SessionDirectory> sessions,
   return attempts;
 }
 
-// EndSessions, but for `nested`.
-void EndAll(absl::Span<const SessionDirectory> sessions, Nested nested,
-            EndingObserver ended) {
+}  // namespace
+
+void EndSessions(absl::Span<const SessionDirectory> sessions,
+                 EndingObserver ended, Nested nested) {
   std::vector<Attempt> attempts = AttemptsAt(sessions, nested);
   const auto note = [&](size_t i, const Attempt::MaybeEnding& ending) {
     if (ending.ok() && !ending->has_value()) return;
@@ -423,26 +420,13 @@ void EndAll(absl::Span<const SessionDirectory> sessions, Nested nested,
   }
 }
 
-absl::StatusOr<Ending> EndOne(const SessionDirectory& session, Nested nested) {
+absl::StatusOr<Ending> EndSession(const SessionDirectory& session,
+                                  Nested nested) {
   absl::StatusOr<Ending> ending = absl::InternalError("it has not ended");
-  EndAll(absl::MakeSpan(&session, 1), nested,
-         [&](size_t, const absl::StatusOr<Ending>& its) { ending = its; });
+  EndSessions(
+      absl::MakeSpan(&session, 1),
+      [&](size_t, const absl::StatusOr<Ending>& its) { ending = its; }, nested);
   return ending;
-}
-
-}  // namespace
-
-void EndSessions(absl::Span<const SessionDirectory> sessions,
-                 EndingObserver ended) {
-  EndAll(sessions, Nested::kEnded, ended);
-}
-
-absl::StatusOr<Ending> EndSession(const SessionDirectory& session) {
-  return EndOne(session, Nested::kEnded);
-}
-
-absl::StatusOr<Ending> EndSessionAlone(const SessionDirectory& session) {
-  return EndOne(session, Nested::kLeftOut);
 }
 
 absl::StatusOr<std::vector<ProcessStat>> FindLeftOver(

@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "common/os/proc.h"
+#include "common/session/nested_sessions.h"
 #include "common/session/session_directory.h"
 
 namespace csa {
@@ -51,21 +52,20 @@ using EndingObserver =
 // publishes that it is lost. Never ends the caller or its ancestors by itself.
 // Blocks until `ended` has been told of all: 9 s for those whose supervisors do
 // it, 2 s more for each that must be ended from outside, and 7 s for each that
-// is lost and has processes left. FailedPrecondition when the supervisor lives,
-// or that of a lost session lived, in another pid namespace or on another host;
-// else as ReadState.
+// is lost and has processes left. `nested` is for those that are in the cgroup
+// of a lost one: others are not touched. FailedPrecondition when the supervisor
+// lives, or that of a lost session lived, in another pid namespace or on
+// another host; else as ReadState.
 void EndSessions(absl::Span<const SessionDirectory> sessions,
-                 EndingObserver ended);
+                 EndingObserver ended, Nested nested = Nested::kEnded);
 
 // The same for one session.
-absl::StatusOr<Ending> EndSession(const SessionDirectory& session);
+absl::StatusOr<Ending> EndSession(const SessionDirectory& session,
+                                  Nested nested = Nested::kEnded);
 
-// The same, but the sessions that were started from a lost one and are in its
-// cgroup go on.
-absl::StatusOr<Ending> EndSessionAlone(const SessionDirectory& session);
-
-// The processes of `session`, a lost one, that EndSessionAlone would end.
-// Changes nothing. FailedPrecondition where that gives it.
+// The processes of `session`, a lost one, that EndSession would end where
+// nested sessions are spared. Changes nothing. FailedPrecondition where
+// EndSession gives it.
 absl::StatusOr<std::vector<ProcessStat>> FindLeftOver(
     const SessionDirectory& session);
 

@@ -94,7 +94,7 @@ MaybeClearing EndLost(const SessionDirectory& session, bool dry_run) {
     return Clearing{.outcome = Outcome::kLost,
                     .strays = static_cast<int>(left.size())};
   }
-  CSA_ASSIGN_OR_RETURN(Ending ending, EndSessionAlone(session));
+  CSA_ASSIGN_OR_RETURN(Ending ending, EndSession(session, Nested::kSpared));
   // It has a result, perhaps from somebody else by now.
   if (!ending.lost && ending.alive.empty()) return std::nullopt;
   return Clearing{

@@ -14,6 +14,12 @@
 
 namespace csa {
 
+// What happens to nested sessions when the outer one is ended.
+enum class Nested {
+  kSpared,  // they go on, with all that is below them
+  kEnded,
+};
+
 // Knows a nested supervisor by the lock that it holds.
 class NestedSessions {
  public:

@@ -15,12 +15,6 @@
 
 namespace csa {
 
-// What happens to nested sessions.
-enum class Nested {
-  kSpared,  // they go on, with all that is below them
-  kEnded,   // each is asked to end, and made to if it does not
-};
-
 // The living descendants of the caller, without the nested sessions. That there
 // are none is certain: see Descendants.
 std::vector<ProcessStat> OwnDescendants(NestedSessions& nested);
@@ -32,7 +26,8 @@ std::vector<ProcessStat> OwnDescendants(NestedSessions& nested);
 class Termination {
  public:
   // `leader` leads the process group of the command while it is not reaped; 0
-  // when it is. `cgroup` is the session's, if it has one. What is ended is a
+  // when it is. Nested sessions that are to end are asked to, and made to if
+  // they do not. `cgroup` is the session's, if it has one. What is ended is a
   // stray: any process where the leader had ended before, else what outlives
   // the grace period.
   Termination(NestedSessions& nested, Nested fate, pid_t leader,
