@@ -70,7 +70,8 @@ Program::Program(const std::vector<std::string>& argv,
   absl::StatusOr<UniqueFd> input = OpenInMemory(options.input);
   absl::StatusOr<Pipe> output = OpenPipe();
   absl::StatusOr<Pipe> error = OpenPipe();
-  EXPECT_TRUE(input.ok() && output.ok() && error.ok());
+  absl::StatusOr<Pipe> until_executed = OpenPipe();
+  EXPECT_TRUE(input.ok() && output.ok() && error.ok() && until_executed.ok());
   const std::vector<std::string> environment =
       ChangedEnvironment(options.environment);
   const std::vector<char*> arguments = ExecPointers(argv);
@@ -91,6 +92,11 @@ Program::Program(const std::vector<std::string>& argv,
   }
   output_ = std::move(output->reader);
   error_ = std::move(error->reader);
+  // The child's end is closed by its execution, or its death.
+  until_executed->writer.Reset();
+  const absl::StatusOr<bool> executed =
+      AwaitReadable(until_executed->reader.get(), MonotonicNow() + kPatience);
+  EXPECT_TRUE(executed.ok() && *executed) << arguments[0] << " does not start";
 }
 
 Program::~Program() {

@@ -35,7 +35,9 @@ struct ProgramOptions {
 // A program that is running, with its output on pipes.
 class Program {
  public:
-  // Starts argv[0], as execvp does. Fails the test when that cannot be done.
+  // Starts argv[0], as execvp does, and blocks until it is executed: what is
+  // prepared holds when the caller sends a signal. Fails the test when that
+  // cannot be done; a program that cannot be executed exits with 127.
   Program(const std::vector<std::string>& argv, const ProgramOptions& options);
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
