@@ -60,7 +60,8 @@ class DiskTest : public CsaTest {
     EXPECT_EQ(spawn.exit_status, 125);
     EXPECT_EQ(spawn.output, "");
     EXPECT_THAT(spawn.error,
-                AllOf(HasSubstr("csa-spawn: "), HasSubstr("no space left")));
+                AllOf(HasSubstr("csa-spawn: "), HasSubstr(state_),
+                      HasSubstr("no space left"), HasSubstr("make room")));
     EXPECT_THAT(StoreEntries(), IsEmpty());
     return false;
   }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <filesystem>
 #include <string>
 #include <thread>
 #include <vector>
@@ -13,10 +14,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "common/os/clock.h"
+#include "common/os/file.h"
 #include "common/os/file_lock.h"
 #include "common/os/pid_fd.h"
 #include "common/os/proc.h"
 #include "common/os/process.h"
+#include "common/os/unique_fd.h"
 #include "gmock/gmock.h"
 #include "nlohmann/json.hpp"
 #include "tests/csa_test.h"
@@ -24,6 +27,9 @@
 namespace csa {
 namespace {
 
+namespace fs = std::filesystem;
+
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -408,6 +414,28 @@ TEST_F(LostTest, F22_ASurvivorThatTakesTheLockHidesNobody) {
   EXPECT_EQ(kill.exit_status, 0) << kill.error;
   EXPECT_TRUE(lifeline_.AllDead());
   EXPECT_EQ(holder.Await().signal, SIGKILL);
+}
+
+// The kernel does not say who holds such a lock, nor whether on this host.
+TEST_F(LostTest, F22_ASurvivorWithALockOfAFileDescriptionCanBeEnded) {
+  const std::string id = SpawnHostile("setsid");
+  lifeline_.AwaitReady(2);
+  KillSupervisor(id);
+  const std::string lock = DirectoryOf(id) + "/daemon.pid";
+  const UniqueFd file = OpenAt(AT_FDCWD, lock, O_RDWR).value();
+  struct flock whole = {.l_type = F_WRLCK,
+                        .l_whence = SEEK_SET,
+                        .l_start = 0,
+                        .l_len = 0,
+                        .l_pid = 0};
+  ASSERT_EQ(fcntl(file.get(), F_OFD_SETLK, &whole), 0);
+  Ended kill = Kill(id);
+  EXPECT_EQ(kill.exit_status, 125);
+  EXPECT_THAT(kill.error, AllOf(HasSubstr(lock), HasSubstr("remove the file")));
+  fs::remove(lock);
+  kill = Kill(id);
+  EXPECT_EQ(kill.exit_status, 0) << kill.error;
+  EXPECT_TRUE(lifeline_.AllDead());
 }
 
 // The killer that is killed in the middle of its work leaves nothing that a

@@ -8,7 +8,9 @@
 
 #include <csignal>
 #include <filesystem>
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -87,18 +89,27 @@ TEST_F(HostileAgentTest, LogsThatAreFifosHoldNoKillUp) {
   EXPECT_EQ(ResultOf(id).status, SessionStatus::kLost);
 }
 
-TEST_F(HostileAgentTest, ALockFileThatIsAFifoHoldsNobodyUp) {
+// Whether it runs cannot be told, and what to do about that is said.
+TEST_F(HostileAgentTest, ALockFileThatIsNoFileHoldsNobodyUp) {
   const std::string id = SpawnHostile("setsid");
   lifeline_.AwaitReady(2);
-  ReplaceByFifo(PathOf(id, "daemon.pid"));
-  for (const char* command : {"wait", "attach", "kill"}) {
-    const Ended ended = Csa({command, id});
-    EXPECT_EQ(ended.exit_status, 125) << command;
-    EXPECT_THAT(ended.error,
-                AllOf(HasSubstr(DirectoryOf(id)),
-                      HasSubstr("daemon.pid: is no regular file")));
+  const std::string lock = PathOf(id, "daemon.pid");
+  for (const auto& [replace, reason] :
+       std::vector<std::pair<std::function<void()>, std::string>>{
+           {[&] { ReplaceByFifo(lock); }, "is no regular file"},
+           {[&] { fs::create_directory(lock); }, "is no regular file"},
+           {[&] { fs::create_symlink("stdout.log", lock); },
+            "symbolic link"}}) {
+    fs::remove(lock);
+    replace();
+    for (const char* command : {"wait", "attach", "kill"}) {
+      const Ended ended = Csa({command, id});
+      EXPECT_EQ(ended.exit_status, 125) << command;
+      EXPECT_THAT(ended.error, AllOf(HasSubstr(lock), HasSubstr(reason),
+                                     HasSubstr("or remove it")));
+    }
   }
-  fs::remove(PathOf(id, "daemon.pid"));
+  fs::remove(lock);
   ExpectKillEndsAll(id);
 }
 

@@ -23,7 +23,8 @@ absl::Status LockForWriting(int fd);
 
 // The process that holds a write lock on `fd`, or nothing when it is free. A
 // pid of 0 or less: the holder lives in another pid namespace or on another
-// host. This process's own lock is never reported.
+// host; less than 0 may also mean that an open file description has the lock
+// (F_OFD_SETLK). This process's own lock is never reported.
 absl::StatusOr<std::optional<pid_t>> WriteLockHolder(int fd);
 
 // Whether a file in the directory `path` can be locked: tries it with one that

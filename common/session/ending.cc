@@ -230,6 +230,18 @@ absl::Status NotItsSupervisor(const SessionDirectory& session, pid_t pid) {
       "id"));
 }
 
+// `pid` is 0 or less: see WriteLockHolder.
+absl::Status IsElsewhere(const SessionDirectory& session, pid_t pid) {
+  const std::string otherwise = absl::StrCat(
+      "; or, if it runs nowhere, and ", session.PathOf(kLockFile),
+      " is locked by something else (F_OFD_SETLK), end that, or remove the ",
+      "file to end what carries the session's id");
+  return absl::FailedPreconditionError(absl::StrCat(
+      "session ", session.id().text(),
+      " runs in another pid namespace or on another host: end it there",
+      pid < 0 ? otherwise : ""));
+}
+
 // One session on its way to its end.
 class Attempt {
  public:
@@ -316,11 +328,7 @@ Attempt::MaybeEnding Attempt::Begin(bool ask_only) {
 }
 
 absl::Status Attempt::Ask(pid_t pid) {
-  if (pid < 1) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "session ", session_.id().text(),
-        " runs in another pid namespace or on another host: end it there"));
-  }
+  if (pid < 1) return IsElsewhere(session_, pid);
   CSA_ASSIGN_OR_RETURN(supervisor_, HoldSupervisor(session_, pid));
   if (!supervisor_.has_value()) return absl::OkStatus();
   pid_ = pid;

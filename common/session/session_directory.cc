@@ -86,7 +86,17 @@ absl::Status SessionDirectory::Publish(const SessionResult& result) const {
 absl::StatusOr<std::optional<pid_t>> SessionDirectory::Supervisor() const {
   const absl::StatusOr<UniqueFd> lock = OpenRegularAt(fd(), kLockFile);
   if (absl::IsNotFound(lock.status())) return std::nullopt;
-  if (!lock.ok()) return Named(path_, lock.status());
+  if (absl::IsResourceExhausted(lock.status())) {
+    return Named(path_, lock.status());
+  }
+  if (!lock.ok()) {
+    return absl::Status(
+        lock.status().code(),
+        absl::StrCat(PathOf(kLockFile), " cannot be opened: ",
+                     lock.status().message(), ": whether the session runs ",
+                     "cannot be told; put the file back, or remove it and end ",
+                     "the session with csa kill"));
+  }
   return WriteLockHolder(lock->get());
 }
 

@@ -61,8 +61,8 @@ class SessionDirectory {
   absl::Status Publish(const SessionResult& result) const;
 
   // The pid of the session's supervisor, as its lock on daemon.pid tells;
-  // nothing when no supervisor is alive. A pid of 0 or less: it lives in
-  // another pid namespace or on another host.
+  // nothing when no supervisor is alive. A pid of 0 or less: as
+  // WriteLockHolder.
   absl::StatusOr<std::optional<pid_t>> Supervisor() const;
 
   // Whether its id is its name in the store: it has neither been hidden nor

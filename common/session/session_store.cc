@@ -39,14 +39,6 @@ absl::StatusOr<SessionId> ParseName(absl::string_view name) {
   return absl::NotFoundError("no name of a session");
 }
 
-// What keeps a session from being made, and what to do.
-absl::Status CannotKeep(const absl::Status& status) {
-  return {status.code(),
-          absl::StrCat("no session can be kept there: ", status.message(),
-                       "; make room or make it writable, or set CSA_STATE_DIR "
-                       "to a directory elsewhere")};
-}
-
 // The state directory as the environment names it.
 absl::StatusOr<std::string> NamedStateDirectory() {
   std::string own = Environment("CSA_STATE_DIR");
@@ -99,7 +91,7 @@ absl::StatusOr<SessionStore> SessionStore::OpenOrMake() {
   if (!absl::IsNotFound(store.status())) return store;
   CSA_ASSIGN_OR_RETURN(const std::string state, StateDirectory());
   const absl::Status made = MakeDirectories(absl::StrCat(state, "/sessions"));
-  if (!made.ok()) return CannotKeep(made);
+  if (!made.ok()) return CannotKeep(state, made);
   return Open();
 }
 
@@ -185,9 +177,7 @@ absl::StatusOr<SessionId> SessionStore::FindLatest() const {
 absl::StatusOr<SessionDirectory> SessionStore::MakeHidden(
     const SessionId& id) const {
   const absl::Status made = MakeDirectoryAt(fd_.get(), HiddenName(id));
-  if (!made.ok()) {
-    return CannotKeep(Named(path_, made));
-  }
+  if (!made.ok()) return CannotKeep(path_, made);
   return OpenHidden(id);
 }
 
@@ -240,6 +230,14 @@ absl::Status SessionStore::Remove(const SessionId& id) const {
 absl::StatusOr<int64_t> SessionStore::DiskUsageOf(
     const std::string& name) const {
   return DiskUsage(fd_.get(), name);
+}
+
+absl::Status CannotKeep(absl::string_view place, const absl::Status& status) {
+  return {
+      status.code(),
+      absl::StrCat("no session can be kept in ", place, ": ", status.message(),
+                   "; make room or make it writable, or set CSA_STATE_DIR "
+                   "to a directory elsewhere")};
 }
 
 std::string CallersSession() { return Environment(kSessionIdVariable); }

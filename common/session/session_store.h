@@ -99,6 +99,10 @@ class SessionStore {
   std::string path_;
 };
 
+// The error `status`, which kept a session from being made in `place`, with
+// what to do about it.
+absl::Status CannotKeep(absl::string_view place, const absl::Status& status);
+
 // The session that the caller runs in, from its environment; "" in none.
 std::string CallersSession();
 

@@ -193,8 +193,9 @@ absl::StatusOr<StartedSession> StartSession(std::vector<std::string> argv,
   // It is another start's.
   if (absl::IsAlreadyExists(made.status())) std::move(remove).Cancel();
   CSA_ASSIGN_OR_RETURN(const SessionDirectory session, std::move(made));
-  CSA_RETURN_IF_ERROR(
-      WriteRecords(session, std::move(argv), spec, prompt, text));
+  const absl::Status written =
+      WriteRecords(session, std::move(argv), spec, prompt, text);
+  if (!written.ok()) return CannotKeep(session.path(), written);
   const absl::StatusOr<pid_t> supervisor =
       StartSupervisor(absl::StrCat(store.path(), "/", HiddenName(id)), spec,
                       session, options, callers_umask);

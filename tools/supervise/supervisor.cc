@@ -70,20 +70,31 @@ absl::StatusOr<Workplace> OpenWorkplace(absl::string_view path) {
   return Workplace{std::move(sessions), std::move(session)};
 }
 
+// Makes a file in the session's directory and opens it. AlreadyExists for
+// O_EXCL.
+absl::StatusOr<UniqueFd> MakeFile(const SessionDirectory& session,
+                                  const std::string& name, int flags) {
+  absl::StatusOr<UniqueFd> file =
+      OpenAt(session.fd(), name, flags | O_CREAT, 0600);
+  if (file.ok() || absl::IsAlreadyExists(file.status())) return file;
+  return CannotKeep(session.path(), file.status());
+}
+
 // Makes daemon.pid and locks it. The descriptor must stay open until the end:
 // closing it drops the lock.
 absl::StatusOr<UniqueFd> Lock(const SessionDirectory& session) {
   if (ExistsAt(session.fd(), kResultFile)) {
     return absl::FailedPreconditionError("this session has had its life");
   }
-  absl::StatusOr<UniqueFd> lock =
-      OpenAt(session.fd(), kLockFile, O_RDWR | O_CREAT | O_EXCL, 0600);
+  absl::StatusOr<UniqueFd> lock = MakeFile(session, kLockFile, O_RDWR | O_EXCL);
   if (absl::IsAlreadyExists(lock.status())) {
     return absl::FailedPreconditionError("this session has a supervisor");
   }
   if (!lock.ok()) return lock.status();
   CSA_RETURN_IF_ERROR(LockForWriting(lock->get()));
-  CSA_RETURN_IF_ERROR(WriteAll(lock->get(), absl::StrCat(getpid(), "\n")));
+  const absl::Status written =
+      WriteAll(lock->get(), absl::StrCat(getpid(), "\n"));
+  if (!written.ok()) return CannotKeep(session.path(), written);
   return lock;
 }
 
@@ -98,7 +109,7 @@ struct Streams {
 
 absl::StatusOr<Streams> OpenStreams(const SessionDirectory& session,
                                     CommandInput input) {
-  constexpr int kLogFlags = O_WRONLY | O_CREAT | O_APPEND;
+  constexpr int kLogFlags = O_WRONLY | O_APPEND;
   Streams streams;
   CSA_ASSIGN_OR_RETURN(streams.null, OpenAt(AT_FDCWD, "/dev/null", O_RDWR));
   if (input == CommandInput::kPrompt) {
@@ -106,9 +117,9 @@ absl::StatusOr<Streams> OpenStreams(const SessionDirectory& session,
                          OpenAt(session.fd(), kPromptFile, O_RDONLY));
   }
   CSA_ASSIGN_OR_RETURN(streams.output,
-                       OpenAt(session.fd(), kStdoutFile, kLogFlags, 0600));
+                       MakeFile(session, kStdoutFile, kLogFlags));
   CSA_ASSIGN_OR_RETURN(streams.error,
-                       OpenAt(session.fd(), kStderrFile, kLogFlags, 0600));
+                       MakeFile(session, kStderrFile, kLogFlags));
   return streams;
 }
 
@@ -266,7 +277,8 @@ absl::Status Supervise(const std::string& path, int ready_fd) {
                        session.ReadCommand());
   CSA_ASSIGN_OR_RETURN(const UniqueFd lock, Lock(session));
   CSA_ASSIGN_OR_RETURN(const FileIdentity lock_file, IdentityOf(lock.get()));
-  CSA_RETURN_IF_ERROR(ReserveFile(session.fd(), kResultFile));
+  const absl::Status reserved = ReserveFile(session.fd(), kResultFile);
+  if (!reserved.ok()) return CannotKeep(session.path(), reserved);
   CSA_ASSIGN_OR_RETURN(Streams streams, OpenStreams(session, spec.input));
   Life life(session, std::move(spec), lock_file);
   CSA_RETURN_IF_ERROR(life.PrepareCgroup());
