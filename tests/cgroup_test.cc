@@ -34,20 +34,36 @@ class CgroupTest : public CsaTest {
     return std::string(absl::StripSuffix(FileOf(id, "cgroup"), "\n"));
   }
 
-  // Starts a session of a shell that starts a nested one, of three processes,
-  // whose supervisor cannot leave the outer cgroup: its second write, which
-  // would move it, fails (EIO). Returns both ids.
-  std::pair<std::string, std::string> SpawnOneThatCannotLeave() {
+  // Starts a session of a shell that calls `begin` and starts a nested one, of
+  // three processes, with `variables` in its environment. Returns both ids.
+  std::pair<std::string, std::string> SpawnNested(
+      const std::string& variables, const std::string& begin = ":") {
     const std::string inner = scratch().PathOf("inner");
     std::string outer = Run(
-        absl::StrCat("CSA_FAULT='csa-supervise write 2 5' ", Tool("csa"),
-                     " spawn -- ", Hostile(), " ", lifeline_.path(),
-                     " setsid,ignore-term > ", inner, "; trap '' TERM; echo > ",
-                     lifeline_.path(), "; read go < ", gate_.path()));
+        absl::StrCat(begin, "; ", variables, " ", Tool("csa"), " spawn -- ",
+                     Hostile(), " ", lifeline_.path(), " setsid,ignore-term > ",
+                     inner, "; trap '' TERM; echo > ", lifeline_.path(),
+                     "; read go < ", gate_.path()));
     // The last is the outer one, which knows the id.
     lifeline_.AwaitReady(4);
     return {std::move(outer), ReadFile(inner).substr(0, 26)};
   }
+
+  // Expects that csa gc of the outer session, which is lost, ends that alone.
+  void ExpectGcSparesNested(const std::string& outer,
+                            const std::string& inner) {
+    const Ended gc = Csa({"gc"});
+    EXPECT_EQ(gc.exit_status, 0) << gc.error;
+    EXPECT_EQ(gc.output, absl::StrCat(outer, " lost\n"));
+    EXPECT_TRUE(IsRunning(inner));
+    EXPECT_FALSE(lifeline_.AllDead());
+    EXPECT_EQ(Kill(inner).exit_status, 0);
+    EXPECT_TRUE(lifeline_.AllDead());
+  }
+
+  // The second write of the nested session's supervisor, which would move it
+  // out of the outer cgroup, fails (EIO).
+  static constexpr char kCannotLeave[] = "CSA_FAULT='csa-supervise write 2 5'";
 
   Lifeline lifeline_{scratch().PathOf("lifeline")};
   Gate gate_{scratch().PathOf("gate")};
@@ -134,7 +150,7 @@ TEST_F(CgroupTest, ANestedSessionThatCannotLeaveHasNone) {
 #ifdef NDEBUG
   GTEST_SKIP() << "fault points are compiled out";
 #endif
-  const auto [outer, inner] = SpawnOneThatCannotLeave();
+  const auto [outer, inner] = SpawnNested(kCannotLeave);
   EXPECT_FALSE(std::filesystem::exists(DirectoryOf(inner) + "/cgroup"));
   EXPECT_THAT(ReadFile(CgroupOf(outer) + "/cgroup.procs"),
               HasSubstr(absl::StrCat(SupervisorOf(inner), "\n")));
@@ -147,15 +163,36 @@ TEST_F(CgroupTest, GcOfALostOneSparesANestedSessionThatCannotLeave) {
 #ifdef NDEBUG
   GTEST_SKIP() << "fault points are compiled out";
 #endif
-  const auto [outer, inner] = SpawnOneThatCannotLeave();
+  const auto [outer, inner] = SpawnNested(kCannotLeave);
   KillSupervisor(outer);
+  ExpectGcSparesNested(outer, inner);
+}
+
+TEST_F(CgroupTest, GcOfALostOneSparesANestedSessionInACgroupBelow) {
+#ifdef NDEBUG
+  GTEST_SKIP() << "fault points are compiled out";
+#endif
+  const auto [outer, inner] =
+      SpawnNested(kCannotLeave,
+                  "own=$(cat $CSA_SESSION_DIR/cgroup); mkdir $own/below; "
+                  "echo $$ > $own/below/cgroup.procs");
+  KillSupervisor(outer);
+  ExpectGcSparesNested(outer, inner);
+}
+
+// Its orphans fall to the supervisor of the session that it was started in,
+// which is not theirs.
+TEST_F(CgroupTest, F22_GcOfALostNestedOneEndsWhatItHasLeft) {
+  const auto [outer, inner] = SpawnNested("");
+  KillSupervisor(inner);
   const Ended gc = Csa({"gc"});
   EXPECT_EQ(gc.exit_status, 0) << gc.error;
-  EXPECT_EQ(gc.output, absl::StrCat(outer, " lost\n"));
-  EXPECT_TRUE(IsRunning(inner));
-  EXPECT_FALSE(lifeline_.AllDead());
-  EXPECT_EQ(Kill(inner).exit_status, 0);
+  EXPECT_EQ(gc.output, absl::StrCat(inner, " lost\n"));
   EXPECT_TRUE(lifeline_.AllDead());
+  EXPECT_FALSE(std::filesystem::exists(CgroupOf(inner)));
+  EXPECT_TRUE(IsRunning(outer));
+  gate_.Open();
+  EXPECT_EQ(Wait(outer).exit_status, 0);
 }
 
 // Whatever it has done to its environment and its parents.

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <sys/statfs.h>
 #include <unistd.h>
 
@@ -48,6 +49,46 @@ absl::StatusOr<bool> ListsMemory(int cgroup, const std::string& file) {
   return std::find(words.begin(), words.end(), "memory") != words.end();
 }
 
+absl::StatusOr<std::vector<pid_t>> ProcessesIn(int cgroup) {
+  CSA_ASSIGN_OR_RETURN(const std::string lines,
+                       ReadFileAt(cgroup, "cgroup.procs", kNoLimit));
+  std::vector<pid_t> processes;
+  for (const absl::string_view line : absl::StrSplit(lines, '\n')) {
+    pid_t pid;
+    // One in another pid namespace shows as 0.
+    if (absl::SimpleAtoi(line, &pid) && pid > 0) processes.push_back(pid);
+  }
+  return processes;
+}
+
+// Whether there are cgroups below it: each counts as a link to it (kernfs).
+bool HasCgroupsBelow(int cgroup) {
+  struct stat status;
+  return fstat(cgroup, &status) == 0 && status.st_nlink > 2;
+}
+
+// Adds the processes in a cgroup and those below it.
+absl::Status AddProcessesInTree(int cgroup, std::vector<pid_t>& processes) {
+  CSA_ASSIGN_OR_RETURN(const std::vector<pid_t> own, ProcessesIn(cgroup));
+  processes.insert(processes.end(), own.begin(), own.end());
+  if (!HasCgroupsBelow(cgroup)) return absl::OkStatus();
+  std::vector<std::string> names;
+  CSA_RETURN_IF_ERROR(ListDirectory(cgroup, [&](absl::string_view name) {
+    names.emplace_back(name);
+    return true;
+  }));
+  for (const std::string& name : names) {
+    // What is no cgroup is no directory; one that is removed meanwhile has no
+    // processes.
+    const absl::StatusOr<UniqueFd> below =
+        OpenAt(cgroup, name, O_RDONLY | O_DIRECTORY);
+    if (below.ok()) {
+      static_cast<void>(AddProcessesInTree(below->get(), processes));
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> OwnCgroup() {
@@ -88,14 +129,12 @@ absl::StatusOr<Cgroup> Cgroup::Open(const std::string& path) {
 absl::Status Cgroup::Enter() const { return Write("cgroup.procs", "0"); }
 
 absl::StatusOr<std::vector<pid_t>> Cgroup::Processes() const {
-  CSA_ASSIGN_OR_RETURN(const std::string lines,
-                       ReadFileAt(fd_.get(), "cgroup.procs", kNoLimit));
+  return ProcessesIn(fd_.get());
+}
+
+absl::StatusOr<std::vector<pid_t>> Cgroup::ProcessesInTree() const {
   std::vector<pid_t> processes;
-  for (const absl::string_view line : absl::StrSplit(lines, '\n')) {
-    pid_t pid;
-    // One in another pid namespace shows as 0.
-    if (absl::SimpleAtoi(line, &pid) && pid > 0) processes.push_back(pid);
-  }
+  CSA_RETURN_IF_ERROR(AddProcessesInTree(fd_.get(), processes));
   return processes;
 }
 

@@ -44,6 +44,9 @@ class Cgroup {
   // The living processes in it that the caller's pid namespace shows.
   absl::StatusOr<std::vector<pid_t>> Processes() const;
 
+  // The same, with those in the cgroups below it.
+  absl::StatusOr<std::vector<pid_t>> ProcessesInTree() const;
+
   // Sends SIGKILL to all that is in it, as one step which no fork escapes:
   // cgroup.kill, Linux 5.14. NotFound on an older kernel.
   absl::Status Kill() const;

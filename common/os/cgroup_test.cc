@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/os/clock.h"
+#include "common/os/file.h"
 #include "common/os/pid_fd.h"
 #include "common/os/process.h"
 #include "common/testing/private_mount.h"
@@ -77,6 +78,18 @@ TEST_F(CgroupTest, IsMadeOnce) {
 TEST_F(CgroupTest, AChildIsBornInIt) {
   const pid_t child = StartInside();
   EXPECT_THAT(cgroup_.Processes().value(), ElementsAre(child));
+}
+
+TEST_F(CgroupTest, HasATree) {
+  const pid_t child = StartInside();
+  for (const char* const name : {"/below", "/below/that"}) {
+    ASSERT_TRUE(Cgroup::Make(path_ + name).ok());
+  }
+  const UniqueFd procs =
+      OpenAt(AT_FDCWD, path_ + "/below/that/cgroup.procs", O_WRONLY).value();
+  ASSERT_TRUE(WriteAll(procs.get(), absl::StrCat(child)).ok());
+  EXPECT_THAT(cgroup_.Processes().value(), IsEmpty());
+  EXPECT_THAT(cgroup_.ProcessesInTree().value(), ElementsAre(child));
 }
 
 TEST_F(CgroupTest, AChildThatCannotBeBornThere) {

@@ -89,7 +89,8 @@ bool EmptyCgroup(const Cgroup& cgroup) {
 
 std::vector<ProcessStat> MembersOf(const Cgroup& cgroup) {
   std::vector<ProcessStat> members;
-  for (const pid_t pid : cgroup.Processes().value_or(std::vector<pid_t>())) {
+  for (const pid_t pid :
+       cgroup.ProcessesInTree().value_or(std::vector<pid_t>())) {
     const absl::StatusOr<ProcessStat> process = ReadProcessStat(pid);
     if (process.ok()) members.push_back(*process);
   }

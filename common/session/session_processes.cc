@@ -100,20 +100,24 @@ bool SessionProcesses::Belongs(const ProcessStat& process,
 std::optional<bool> SessionProcesses::Carries(const ProcessStat& process,
                                               const Pids& in_cgroup) const {
   if (known_.contains({process.pid, process.start_ticks})) return true;
-  if (in_cgroup.contains(process.pid)) return !IsLeftOut(process);
+  if (in_cgroup.contains(process.pid)) return !IsLeftOut(process, in_cgroup);
   const std::optional<std::string> id =
       VariableOf(process.pid, kSessionIdVariable);
   if (!id.has_value()) return std::nullopt;
   return *id == id_.text();
 }
 
-bool SessionProcesses::IsLeftOut(const ProcessStat& process) const {
+bool SessionProcesses::IsLeftOut(const ProcessStat& process,
+                                 const Pids& in_cgroup) const {
   if (!nested_.has_value()) return false;
   if (nested_->IsSupervisor(process)) return true;
+  // An orphan of this session may be below the supervisor of the session that
+  // this one is nested in.
   const std::vector<ProcessStat> ancestors = AncestorsOf(process.pid);
   return std::any_of(ancestors.begin(), ancestors.end(),
                      [&](const ProcessStat& ancestor) {
-                       return nested_->IsSupervisor(ancestor);
+                       return in_cgroup.contains(ancestor.pid) &&
+                              nested_->IsSupervisor(ancestor);
                      });
 }
 
@@ -121,14 +125,14 @@ bool SessionProcesses::HasNestedInCgroup() const {
   const Pids in_cgroup = InCgroup();
   return std::any_of(in_cgroup.begin(), in_cgroup.end(), [&](pid_t pid) {
     const absl::StatusOr<ProcessStat> process = ReadProcessStat(pid);
-    return process.ok() && !process->dead() && IsLeftOut(*process);
+    return process.ok() && !process->dead() && IsLeftOut(*process, in_cgroup);
   });
 }
 
 SessionProcesses::Pids SessionProcesses::InCgroup() const {
   if (cgroup_ == nullptr) return {};
   const std::vector<pid_t> processes =
-      cgroup_->Processes().value_or(std::vector<pid_t>());
+      cgroup_->ProcessesInTree().value_or(std::vector<pid_t>());
   return {processes.begin(), processes.end()};
 }
 

@@ -55,8 +55,9 @@ class SessionProcesses : public ProcessSet {
   using Pids = absl::flat_hash_set<pid_t>;
   Pids InCgroup() const;
 
-  // Whether the process is a nested supervisor that is left out, or below one.
-  bool IsLeftOut(const ProcessStat& process) const;
+  // Whether the process, one in the cgroup, is a nested supervisor that is left
+  // out, or below one. `in_cgroup` is InCgroup().
+  bool IsLeftOut(const ProcessStat& process, const Pids& in_cgroup) const;
 
   // Whether the process belongs to the session. `in_cgroup` is InCgroup().
   bool Belongs(const ProcessStat& process, const Pids& in_cgroup) const;

@@ -105,7 +105,7 @@ bool Termination::SignalMember(const ProcessSet& set,
 void Termination::KillCgroup(const std::vector<ProcessStat>& members) {
   if (cgroup_ == nullptr) return;
   const std::vector<pid_t> inside =
-      cgroup_->Processes().value_or(std::vector<pid_t>());
+      cgroup_->ProcessesInTree().value_or(std::vector<pid_t>());
   // Also what is in a cgroup below it.
   const absl::StatusOr<bool> empty = cgroup_->AwaitEmpty(absl::InfinitePast());
   if (empty.value_or(true) || !cgroup_->Kill().ok()) return;
