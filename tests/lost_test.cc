@@ -372,6 +372,23 @@ TEST_F(LostTest, F29_ASupervisorThatIsStoppedAgainAndAgainIsEnded) {
   EXPECT_EQ(Kill(id).output, absl::StrCat(id, " already ended\n"));
 }
 
+TEST_F(LostTest, F24_WhatIsNotBelowASupervisorThatIsKeptStoppedIsSpared) {
+  const std::string id = SpawnHostile("setsid");
+  lifeline_.AwaitReady(2);
+  Program stranger = StartStranger(id);
+  stranger_.AwaitReady(1);
+  const absl::StatusOr<PidFd> supervisor = PidFd::Open(SupervisorOf(id));
+  ASSERT_TRUE(supervisor.ok()) << supervisor.status();
+  ASSERT_TRUE(supervisor->Signal(SIGSTOP).ok());
+  std::thread stopper([&] { KeepStopped(*supervisor); });
+  const Ended kill = Kill(id);
+  stopper.join();
+  EXPECT_EQ(kill.exit_status, 0) << kill.error;
+  EXPECT_TRUE(lifeline_.AllDead());
+  EXPECT_EQ(ResultOf(id).status, SessionStatus::kKilled);
+  ExpectUnharmed(stranger);
+}
+
 // What forks and ends all the time leaves ever more dead below a supervisor
 // that reaps none. That must not take csa-kill ever longer.
 TEST_F(LostTest, F25_AStormBelowASupervisorThatIsKeptStoppedHasAnEnd) {
@@ -392,28 +409,56 @@ TEST_F(LostTest, F25_AStormBelowASupervisorThatIsKeptStoppedHasAnEnd) {
   EXPECT_EQ(ResultOf(id).status, SessionStatus::kKilled);
 }
 
-// It carries the id, and could be the supervisor. The others are not below it.
-TEST_F(LostTest, F22_ASurvivorThatTakesTheLockHidesNobody) {
+// Carries the session's id, as its supervisor does, and holds its lock.
+class LockHolderTest : public LostTest {
+ protected:
+  // Starts one that ignores SIGTERM.
+  Program StartHolder(const std::string& id) {
+    const std::string lock = DirectoryOf(id) + "/daemon.pid";
+    ProgramOptions options;
+    options.environment = {{"CSA_SESSION_ID", id}};
+    // A lock stays with a process that executes something, while the file is
+    // open.
+    options.prepare = [&] {
+      const int fd = open(lock.c_str(), O_RDWR);  // NOLINT: to be inherited
+      if (!LockForWriting(fd).ok()) _exit(100);
+    };
+    return {{"sh", "-c", "trap '' TERM; echo > $0; read go < $1",
+             stranger_.path(), gate_.path()},
+            InTest(options)};
+  }
+};
+
+// The others are not below it.
+TEST_F(LockHolderTest, F22_HidesNobody) {
   const std::string id = SpawnHostile("setsid,ignore-term");
   lifeline_.AwaitReady(3);
   KillSupervisor(id);
-  const std::string lock = DirectoryOf(id) + "/daemon.pid";
-  ProgramOptions options;
-  options.environment = {{"CSA_SESSION_ID", id}};
-  // A lock stays with a process that executes something, while the file is
-  // open.
-  options.prepare = [&] {
-    const int fd = open(lock.c_str(), O_RDWR);  // NOLINT: to be inherited
-    if (!LockForWriting(fd).ok()) _exit(100);
-  };
-  Program holder({"sh", "-c", "trap '' TERM; echo > $0; read go < $1",
-                  stranger_.path(), gate_.path()},
-                 InTest(options));
+  Program holder = StartHolder(id);
   stranger_.AwaitReady(1);
   const Ended kill = Kill(id);
   EXPECT_EQ(kill.exit_status, 0) << kill.error;
+  EXPECT_EQ(kill.output, absl::StrCat(id, " ended\n"));
   EXPECT_TRUE(lifeline_.AllDead());
   EXPECT_EQ(holder.Await().signal, SIGKILL);
+  EXPECT_EQ(ResultOf(id).status, SessionStatus::kLost);
+}
+
+TEST_F(LockHolderTest, F24_IsEndedWithoutTheKillersAncestors) {
+  const std::string id = SpawnHostile("");
+  lifeline_.AwaitReady(1);
+  KillSupervisor(id);
+  Program holder = StartHolder(id);
+  stranger_.AwaitReady(1);
+  ProgramOptions options;
+  options.environment = {{"CSA_SESSION_ID", id}};
+  const Ended kill = RunProgram(
+      {"sh", "-c", absl::StrCat(Tool("csa"), " kill ", id, "; echo $?")},
+      InTest(options));
+  EXPECT_EQ(kill.output, absl::StrCat(id, " still alive\n1\n"));
+  EXPECT_EQ(holder.Await().signal, SIGKILL);
+  EXPECT_EQ(Kill(id).output, absl::StrCat(id, " already ended\n"));
+  EXPECT_EQ(ResultOf(id).status, SessionStatus::kLost);
 }
 
 // The kernel does not say who holds such a lock, nor whether on this host.

@@ -164,9 +164,22 @@ class SupervisedProcesses : public ProcessSet {
   const Descendants descendants_;
 };
 
+// Whether `pid`, which holds the lock, is not the supervisor: that has died,
+// and what it has left can take the lock. The supervisor is the one that the
+// file names, in its own pid namespace.
+bool HasTakenLock(const SessionDirectory& session, pid_t pid) {
+  constexpr size_t kMaxPidBytes = 32;
+  const absl::StatusOr<SessionSpec> spec = session.ReadSpec();
+  const absl::StatusOr<std::string> named =
+      ReadFileAt(session.fd(), kLockFile, kMaxPidBytes);
+  return spec.ok() && spec->pid_namespace == OwnPidNamespace() && named.ok() &&
+         *named != absl::StrCat(pid, "\n");
+}
+
 // Does the work of a supervisor that does not do it: kills what descends from
 // it while it is still the one that orphans fall to, then itself. Nothing when
-// it has died by itself meanwhile, and the state should be looked at again.
+// it has died by itself meanwhile, or was none, and the state should be looked
+// at again.
 absl::StatusOr<std::optional<Ending>> EndFromOutside(
     const SessionDirectory& session, const PidFd& supervisor, pid_t pid) {
   const SupervisedProcesses descendants(supervisor, pid);
@@ -199,8 +212,10 @@ absl::StatusOr<std::optional<Ending>> EndFromOutside(
                   .alive = std::move(alive)};
   }
   // Before it dies: who waits for its death is to find the result.
+  const bool supervises = !HasTakenLock(session, pid);
   const absl::Status published =
-      PublishFor(session, SessionStatus::kKilled, ended);
+      supervises ? PublishFor(session, SessionStatus::kKilled, ended)
+                 : absl::OkStatus();
   if (!published.ok()) {
     // Killed now, it would be lost. It can still publish by itself.
     static_cast<void>(supervisor.Signal(SIGCONT));
@@ -210,16 +225,9 @@ absl::StatusOr<std::optional<Ending>> EndFromOutside(
   if (!killed.ok() && !absl::IsNotFound(killed)) return killed;
   CSA_RETURN_IF_ERROR(
       supervisor.AwaitDeath(MonotonicNow() + kLastAllowance).status());
-  // What is left of a lost session can take the lock. The others are not below
-  // it then.
-  const SessionProcesses others(session.id(), 0, nullptr);
-  alive = EndProcesses(others, absl::ZeroDuration(),
-                       MonotonicNow() + kLastAllowance, ended);
+  if (!supervises) return std::nullopt;
   RemoveSessionCgroup(session);
-  return Ending{
-      .outcome = alive.empty() ? Outcome::kEnded : Outcome::kStillAlive,
-      .strays = strays,
-      .alive = std::move(alive)};
+  return Ending{.outcome = Outcome::kEnded, .strays = strays};
 }
 
 absl::Status NotItsSupervisor(const SessionDirectory& session, pid_t pid) {
@@ -253,7 +261,7 @@ class Attempt {
   using MaybeEnding = absl::StatusOr<std::optional<Ending>>;
 
   // Asks the supervisor to end the session, if there is one. If there is none,
-  // does what there is to do, which may block for 7 s, unless `ask_only`.
+  // does what there is to do, which may block for 9 s, unless `ask_only`.
   MaybeEnding Begin(bool ask_only);
 
   // What to wait for, until deadline(), before Continue() is called; -1, and
@@ -267,7 +275,8 @@ class Attempt {
   void Stop() { supervisor_.reset(); }
 
   // Goes on once the supervisor has ended or the deadline has come: from
-  // outside, where it must. May block for 7 s.
+  // outside, where it must. May block for 6 s, and, of what has taken the lock
+  // of a lost session, for 9 s more.
   MaybeEnding Continue();
 
  private:
@@ -321,7 +330,14 @@ Attempt::MaybeEnding Attempt::Begin(bool ask_only) {
     if (sight.ending.has_value()) return sight.ending;
     if (!sight.pid.has_value() || session_.IsLegacy()) {
       if (ask_only) return std::nullopt;
-      return EndWithoutSupervisor(session_, sight.pid.value_or(0), nested_);
+      CSA_ASSIGN_OR_RETURN(
+          Ending ending,
+          EndWithoutSupervisor(session_, sight.pid.value_or(0), nested_));
+      // Whoever was asked has ended.
+      if (asked_ && ending.outcome == Outcome::kAlreadyEnded) {
+        ending.outcome = Outcome::kEnded;
+      }
+      return ending;
     }
     CSA_RETURN_IF_ERROR(Ask(*sight.pid));
   }

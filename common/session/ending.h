@@ -50,12 +50,12 @@ using EndingObserver =
 // that does not do it in time, does its work from outside, publishes the result
 // and kills it. Of a lost one: ends the processes that carry its id and
 // publishes that it is lost. Never ends the caller or its ancestors by itself.
-// Blocks until `ended` has been told of all: 9 s for those whose supervisors do
-// it, 2 s more for each that must be ended from outside, and 7 s for each that
-// is lost and has processes left. `nested` is for those that are in the cgroup
-// of a lost one: others are not touched. FailedPrecondition when the supervisor
-// lives, or that of a lost session lived, in another pid namespace or on
-// another host; else as ReadState.
+// Blocks until `ended` has been told of all: at most 9 s for those whose
+// supervisors do it, 6 s more for each that must be ended from outside, and 9 s
+// for each that is lost and has processes left. `nested` is for those that are
+// in the cgroup of a lost one: others are not touched. FailedPrecondition when
+// the supervisor lives, or that of a lost session lived, in another pid
+// namespace or on another host; else as ReadState.
 void EndSessions(absl::Span<const SessionDirectory> sessions,
                  EndingObserver ended, Nested nested = Nested::kEnded);
 
