@@ -26,10 +26,13 @@ std::string NewDraftOf(const std::string& name) {
 }
 
 // Renames the reservation to `draft` and opens it. NotFound when there is none.
-// What cannot be opened as a file is not what was reserved, and is removed.
+// What cannot be renamed (a mount point) or opened as a file is not what was
+// reserved; the latter is removed.
 absl::StatusOr<UniqueFd> Claim(int directory, const std::string& name,
                                const std::string& draft) {
-  CSA_RETURN_IF_ERROR(RenameReplacing(directory, ReservationOf(name), draft));
+  const absl::Status none =
+      absl::NotFoundError(absl::StrCat("no space reserved for ", name));
+  if (!RenameReplacing(directory, ReservationOf(name), draft).ok()) return none;
   absl::StatusOr<UniqueFd> fd = OpenRegularAt(directory, draft, O_WRONLY);
   if (fd.ok()) return fd;
   if (absl::IsResourceExhausted(fd.status())) {
@@ -37,7 +40,7 @@ absl::StatusOr<UniqueFd> Claim(int directory, const std::string& name,
     return fd;
   }
   static_cast<void>(RemoveTree(directory, draft));
-  return absl::NotFoundError(absl::StrCat("no space reserved for ", name));
+  return none;
 }
 
 }  // namespace

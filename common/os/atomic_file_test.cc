@@ -188,8 +188,8 @@ class FullDiskTest : public testing::Test {
   void FillBlocks() const {
     const UniqueFd fd =
         OpenAt(directory(), "ballast", O_WRONLY | O_CREAT, 0600).value();
-    EXPECT_TRUE(absl::IsResourceExhausted(
-        WriteAll(fd.get(), std::string(128 * 1024, 'x'))));
+    EXPECT_TRUE(
+        absl::IsOutOfRange(WriteAll(fd.get(), std::string(128 * 1024, 'x'))));
   }
 
   void FillInodes() const {
@@ -197,7 +197,7 @@ class FullDiskTest : public testing::Test {
     for (int i = 0; made.ok() && i < 100; ++i) {
       made = CreateFileAt(directory(), std::to_string(i), "");
     }
-    EXPECT_TRUE(absl::IsResourceExhausted(made)) << made;
+    EXPECT_TRUE(absl::IsOutOfRange(made)) << made;
   }
 
   ScratchDirectory scratch_;
@@ -217,7 +217,7 @@ TEST_F(FullDiskTest, F32_PublishesInTheReservedSpace) {
 TEST_F(FullDiskTest, F32_PublishesNoHalfOfAFile) {
   FillBlocks();
   const absl::Status published = PublishFile(directory(), "result", "text");
-  EXPECT_TRUE(absl::IsResourceExhausted(published)) << published;
+  EXPECT_TRUE(absl::IsOutOfRange(published)) << published;
   EXPECT_THAT(NamesIn(directory()), ElementsAre("ballast"));
 }
 
@@ -230,9 +230,19 @@ TEST_F(FullDiskTest, F32_AFailureLeavesTheReservedSpaceToTheNext) {
   EXPECT_EQ(ReadFileAt(directory(), "result", 100).value(), "whole");
 }
 
+// Something is mounted in its place.
+TEST_F(FullDiskTest, PublishesWhereTheReservationCannotBeMoved) {
+  const std::string reservation = scratch_.PathOf(".result");
+  ASSERT_EQ(mkdir(reservation.c_str(), 0700), 0);
+  ASSERT_EQ(mount("none", reservation.c_str(), "tmpfs", 0, ""), 0);
+  EXPECT_TRUE(PublishFile(directory(), "result", "text").ok());
+  EXPECT_EQ(ReadFileAt(directory(), "result", 100).value(), "text");
+  EXPECT_EQ(umount(reservation.c_str()), 0);
+}
+
 TEST_F(FullDiskTest, F32_TellsThatThereIsNoSpaceToReserve) {
   FillBlocks();
-  EXPECT_TRUE(absl::IsResourceExhausted(ReserveFile(directory(), "result")));
+  EXPECT_TRUE(absl::IsOutOfRange(ReserveFile(directory(), "result")));
 }
 
 }  // namespace

@@ -16,7 +16,9 @@ absl::Status ErrnoStatus(absl::string_view what, int error_number) {
   if (error_number == ENOSYS) {
     absl::StrAppend(&text, ": csa needs ", kMinimumKernel, " or later");
   }
-  return {absl::ErrnoToStatusCode(error_number),
+  const bool no_room = error_number == ENOSPC || error_number == EDQUOT;
+  return {no_room ? absl::StatusCode::kOutOfRange
+                  : absl::ErrnoToStatusCode(error_number),
           absl::StrCat(what, ": ", text)};
 }
 

@@ -15,9 +15,10 @@ inline constexpr char kMinimumKernel[] = "Linux 5.9";
 
 // "<what>: <text of the error number>", with the code that
 // absl::ErrnoToStatusCode gives: ENOENT and ESRCH are NotFound, EEXIST is
-// AlreadyExists, EACCES and EPERM are PermissionDenied. `what` names the
-// operation and its object, "open /x/y". ENOSYS, a system call that the kernel
-// has not, names kMinimumKernel as well.
+// AlreadyExists, EACCES and EPERM are PermissionDenied, EMFILE and ENOMEM
+// ResourceExhausted. But what does not fit is OutOfRange: not only EFBIG, also
+// ENOSPC and EDQUOT. `what` names the operation and its object, "open /x/y".
+// ENOSYS, a system call that the kernel has not, names kMinimumKernel as well.
 absl::Status ErrnoStatus(absl::string_view what, int error_number = errno);
 
 // `status` with `object`, what it is about, and a colon in front of its

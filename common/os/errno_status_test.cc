@@ -36,6 +36,15 @@ TEST(ErrnoStatus, NamesTheKernelThatHasAMissingCall) {
             "later");
 }
 
+TEST(ErrnoStatus, TellsWhatDoesNotFitFromWhatIsUsedUp) {
+  for (const int error : {ENOSPC, EDQUOT, EFBIG}) {
+    EXPECT_TRUE(absl::IsOutOfRange(ErrnoStatus("write", error))) << error;
+  }
+  for (const int error : {EMFILE, ENFILE, ENOMEM}) {
+    EXPECT_TRUE(absl::IsResourceExhausted(ErrnoStatus("open", error))) << error;
+  }
+}
+
 TEST(Named, PutsTheObjectInFrontAndKeepsTheCode) {
   EXPECT_EQ(Named("a file", absl::NotFoundError("open: missing")),
             absl::NotFoundError("a file: open: missing"));

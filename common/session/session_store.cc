@@ -233,6 +233,10 @@ absl::StatusOr<int64_t> SessionStore::DiskUsageOf(
 }
 
 absl::Status CannotKeep(absl::string_view place, const absl::Status& status) {
+  // It would be so elsewhere.
+  if (absl::IsAlreadyExists(status) || absl::IsResourceExhausted(status)) {
+    return Named(place, status);
+  }
   return {
       status.code(),
       absl::StrCat("no session can be kept in ", place, ": ", status.message(),
