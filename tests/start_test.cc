@@ -320,17 +320,6 @@ TEST_F(StartTest, F10_TheSixthLevelIsRefused) {
   EXPECT_THAT(StoreEntries(), IsEmpty());
 }
 
-// Whatever kills it: there is a session, and nobody knows what became of it.
-TEST_F(StartTest, ASupervisorThatIsKilledAtOnceLeavesALostSession) {
-  const Ended spawn = Csa({"spawn", "--", "sh", "-c", "kill -9 $PPID"});
-  EXPECT_EQ(spawn.exit_status, 0) << spawn.error;
-  const std::string id = spawn.output.substr(0, 26);
-  EXPECT_THAT(StoreEntries(), ElementsAre(id));
-  const Ended wait = Wait(id);
-  EXPECT_EQ(wait.exit_status, 1);
-  EXPECT_THAT(wait.error, HasSubstr("lost"));
-}
-
 // csa-spawn --id is for tools that tell of a session before it is there.
 TEST_F(StartTest, AnIdThatIsTakenIsRefusedAndNothingOfItsIsLost) {
   const std::string running = Spawn({"--", "sleep", "1000"});

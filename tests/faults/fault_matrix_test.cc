@@ -28,6 +28,7 @@ namespace {
 
 using testing::AnyOf;
 using testing::Contains;
+using testing::IsEmpty;
 
 // A fault at a point, and whether what is done must succeed all the same.
 struct Cell {
@@ -43,23 +44,42 @@ struct Failure {
   bool harmless;
 };
 constexpr Failure kFailures[] = {
-    {"close_range", ENOSYS, false},  {"create", EINTR, true},
-    {"create", EMFILE, false},       {"create", ENOSPC, false},
-    {"dup2", EMFILE, false},         {"exec", ENOMEM, false},
-    {"fallocate", EINTR, true},      {"fallocate", ENOSPC, false},
-    {"fallocate", EOPNOTSUPP, true}, {"fdatasync", EINTR, true},
-    {"fdatasync", EIO, true},        {"fork", EAGAIN, false},
-    {"fsync", EINTR, true},          {"fsync", EIO, true},
-    {"ftruncate", EIO, false},       {"lock", EINTR, true},
-    {"lock", ENOLCK, false},         {"memfd_create", EMFILE, false},
-    {"mkdir", ENOSPC, false},        {"pdeathsig", EINVAL, false},
-    {"pidfd_open", EMFILE, false},   {"pidfd_send_signal", EPERM, false},
-    {"pipe", EMFILE, false},         {"reap", EINTR, true},
-    {"rename", EIO, false},          {"rename", ENOSPC, false},
-    {"rmdir", EIO, false},           {"setpgid", EPERM, false},
-    {"signalfd", EMFILE, false},     {"subreaper", EINVAL, false},
-    {"unlink", EIO, false},          {"write", EINTR, true},
-    {"write", EIO, false},           {"write", ENOSPC, false},
+    {"close_range", ENOSYS, false},
+    {"create", EINTR, true},
+    {"create", EMFILE, false},
+    {"create", ENOSPC, false},
+    {"dup2", EMFILE, false},
+    {"exec", ENOMEM, false},
+    {"fallocate", EINTR, true},
+    {"fallocate", ENOSPC, false},
+    {"fallocate", EOPNOTSUPP, true},
+    {"fdatasync", EINTR, true},
+    {"fdatasync", EIO, true},
+    {"fork", EAGAIN, false},
+    {"fsync", EINTR, true},
+    {"fsync", EIO, true},
+    {"ftruncate", EIO, false},
+    {"inotify_init1", EMFILE, true},
+    {"lock", EINTR, true},
+    {"lock", ENOLCK, false},
+    {"memfd_create", EMFILE, false},
+    {"mkdir", ENOSPC, false},
+    {"pdeathsig", EINVAL, false},
+    {"pidfd_open", EMFILE, false},
+    {"pidfd_send_signal", EPERM, false},
+    {"pipe", EMFILE, false},
+    {"reap", EINTR, true},
+    {"rename", EIO, false},
+    {"rename", ENOSPC, false},
+    {"rmdir", EIO, false},
+    {"rmdir_cgroup", EBUSY, true},
+    {"setpgid", EPERM, false},
+    {"signalfd", EMFILE, false},
+    {"subreaper", EINVAL, false},
+    {"unlink", EIO, false},
+    {"write", EINTR, true},
+    {"write", EIO, false},
+    {"write", ENOSPC, false},
 };
 
 std::string FaultsOf(const Scenario& scenario, const std::string& fault) {
@@ -136,6 +156,10 @@ bool Try(const Scenario& scenario, const Cell& cell) {
   } else if (ended.exit_status != scenario.exit_status &&
              !(supervisor && died && ended.exit_status == 0)) {
     ExpectFailsWell(ended);
+  }
+  // Who is told of no session has none.
+  if (supervisor && died && ended.exit_status != 0) {
+    EXPECT_THAT(trial.VisibleIds(), IsEmpty());
   }
   std::vector<SessionStatus> allowed = {scenario.session_status};
   // Of a session whose supervisor died or failed, nothing is claimed. What died

@@ -74,6 +74,19 @@ void PrepareStopped(Trial& trial) {
   EXPECT_TRUE(supervisor->Signal(SIGSTOP).ok());
 }
 
+// Attaching is as with one that runs, and comes to an end at once.
+void PrepareOutput(Trial& trial) {
+  EXPECT_EQ(
+      trial.RunFaulty("csa-spawn", {"--", "sh", "-c", "echo words; exit 3"})
+          .exit_status,
+      0);
+  trial.AwaitEnds();
+}
+
+Ended Attach(Trial& trial) {
+  return trial.RunFaulty("csa-attach", trial.VisibleIds());
+}
+
 Ended KillAll(Trial& trial) {
   return trial.RunFaulty("csa-kill", trial.VisibleIds());
 }
@@ -116,6 +129,8 @@ const std::vector<Scenario>& Scenarios() {
       {"SuperviseToARequest", "csa-supervise", "", PrepareNothing, StartAndKill,
        0, SessionStatus::kKilled},
       {"Run", "csa-run", "", PrepareNothing, StartAnAgent, 0,
+       SessionStatus::kFailure},
+      {"Attach", "csa-attach", "", PrepareOutput, Attach, 3,
        SessionStatus::kFailure},
       {"Kill", "csa-kill", "", PrepareHostile, KillAll, 0,
        SessionStatus::kKilled},

@@ -16,6 +16,7 @@
 #include "common/os/cgroup.h"
 #include "common/os/file.h"
 #include "common/os/proc.h"
+#include "common/session/end_watch.h"
 #include "common/session/session_cgroup.h"
 #include "common/testing/private_cgroup.h"
 #include "gmock/gmock.h"
@@ -38,6 +39,8 @@ Trial::Trial(std::string faults)
       lifeline_(scratch().PathOf("lifeline")),
       gate_(scratch().PathOf("gate")) {
   WriteFile(log_, "");
+  // One for all trials. It ends after the last test: what is left in it is
+  // ExpectNoCgroups' to find.
   if (WithCgroups()) static const PrivateCgroup own;
   // From now on it is hung up whenever nobody holds it.
   UniqueFd(open(lifeline_.path().c_str(), O_WRONLY | O_CLOEXEC)).Reset();
@@ -79,8 +82,12 @@ void Trial::AwaitReadyIfRunning(int count) {
 
 void Trial::AwaitEnds() const {
   for (const std::string& id : VisibleIds()) {
-    const absl::StatusOr<PidFd> supervisor = PidFd::Open(SupervisorOf(id));
-    if (!supervisor.ok()) continue;
+    const SessionDirectory session = Open(id);
+    const pid_t pid = session.Supervisor().value().value_or(0);
+    if (pid == 0) continue;
+    const std::optional<PidFd> supervisor =
+        HoldSupervisor(session, pid).value();
+    if (!supervisor.has_value()) continue;
     EXPECT_TRUE(supervisor->AwaitDeath(absl::InfiniteFuture()).ok());
   }
 }
