@@ -59,8 +59,9 @@ absl::string_view StatusName(const SessionEntry& entry) {
 
 bool Matches(const Selection& selection, const SessionEntry& entry) {
   const absl::string_view status = StatusName(entry);
+  const bool finished = status != "running" && status != "corrupt";
   const bool in_state = selection.state.empty() || selection.state == status ||
-                        (selection.state == "finished" && status != "running");
+                        (selection.state == "finished" && finished);
   return in_state &&
          (selection.tool.empty() || selection.tool == entry.spec.tool) &&
          (selection.project.empty() ||

@@ -34,7 +34,7 @@ absl::string_view StatusName(const SessionEntry& entry);
 
 // What a session must be to be listed. What is empty excludes none.
 struct Selection {
-  // A StatusName, or "finished", which all are but "running".
+  // A StatusName, or "finished", which all are but "running" and "corrupt".
   std::string state;
   std::string tool;
   std::string project;  // canonical path
