@@ -32,6 +32,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -174,6 +175,31 @@ TEST_F(GcTest, F22_EndsWhatIsLeftOfALostSession) {
   EXPECT_TRUE(IsRunning(running));
   gate.Open();
   EXPECT_EQ(Wait(running).exit_status, 4);
+}
+
+// In a copy of the store, nobody has the lock.
+TEST_F(GcTest, F24_ACopyOfASessionThatRunsEndsNothing) {
+  const std::string id =
+      Spawn({"--", Hostile(), lifeline_.path(), "setsid,daemon"});
+  lifeline_.AwaitReady(3);
+  const std::string copy = scratch().PathOf("copy");
+  std::filesystem::copy(std::filesystem::path(Sessions()).parent_path(), copy,
+                        std::filesystem::copy_options::recursive);
+  ProgramOptions options;
+  options.environment = {{"CSA_STATE_DIR", copy}};
+  for (const char* mode : {"--dry-run", "--dry-run=false"}) {
+    const Ended gc = Csa({"gc", mode}, options);
+    EXPECT_EQ(gc.exit_status, 125);
+    EXPECT_EQ(gc.output, "");
+    EXPECT_THAT(gc.error,
+                AllOf(HasSubstr(absl::StrCat(copy, "/sessions/", id)),
+                      HasSubstr(absl::StrCat("runs in ", DirectoryOf(id)))));
+  }
+  EXPECT_TRUE(IsRunning(id));
+  EXPECT_FALSE(lifeline_.AllDead());
+  EXPECT_EQ(Kill(id).exit_status, 0);
+  EXPECT_TRUE(lifeline_.AllDead());
+  EXPECT_EQ(ResultOf(id).status, SessionStatus::kKilled);
 }
 
 TEST_F(GcTest, RemovesOldHiddenDirectories) {

@@ -101,6 +101,23 @@ FileIdentity LockOf(const SessionDirectory& session) {
   return IdentityAt(session.fd(), kLockFile).value_or(FileIdentity{});
 }
 
+// FailedPrecondition when the session lives elsewhere: one of `processes`,
+// which are its own, has the lock of another directory. This one is a copy of
+// that, and says nothing of them.
+absl::Status CheckNoCopy(const SessionDirectory& session,
+                         const SessionProcesses& processes) {
+  NestedSessions elsewhere(LockOf(session));
+  for (const ProcessStat& process : processes.Members()) {
+    if (!elsewhere.IsSupervisor(process)) continue;
+    return absl::FailedPreconditionError(absl::StrCat(
+        session.path(), " is a copy: session ", session.id().text(),
+        " runs in ", VariableOf(process.pid, kSessionDirVariable).value_or("?"),
+        ", by process ", DescribeWithParent(process.pid),
+        ". Remove the copy; csa kill ends the session"));
+  }
+  return absl::OkStatus();
+}
+
 // Ends the processes of a session whose supervisor is dead, or that never had
 // one (`root`: the process of a session of the older csa).
 absl::StatusOr<Ending> EndWithoutSupervisor(const SessionDirectory& session,
@@ -109,7 +126,10 @@ absl::StatusOr<Ending> EndWithoutSupervisor(const SessionDirectory& session,
   if (!cgroup.ok()) CSA_RETURN_IF_ERROR(CheckVisible(session));
   SessionProcesses processes(session.id(), root,
                              cgroup.ok() ? &*cgroup : nullptr);
-  if (nested == Nested::kSpared) processes.LeaveOutNested(LockOf(session));
+  if (nested == Nested::kSpared) {
+    processes.LeaveOutNested(LockOf(session));
+    CSA_RETURN_IF_ERROR(CheckNoCopy(session, processes));
+  }
   std::vector<ProcessStat> ended;
   std::vector<ProcessStat> alive =
       EndProcesses(processes, kGracePeriod,
@@ -461,6 +481,7 @@ absl::StatusOr<std::vector<ProcessStat>> FindLeftOver(
   if (!cgroup.ok()) CSA_RETURN_IF_ERROR(CheckVisible(session));
   SessionProcesses processes(session.id(), 0, cgroup.ok() ? &*cgroup : nullptr);
   processes.LeaveOutNested(LockOf(session));
+  CSA_RETURN_IF_ERROR(CheckNoCopy(session, processes));
   return processes.Members();
 }
 

@@ -55,7 +55,8 @@ using EndingObserver =
 // for each that is lost and has processes left. `nested` is for those that are
 // in the cgroup of a lost one: others are not touched. FailedPrecondition when
 // the supervisor lives, or that of a lost session lived, in another pid
-// namespace or on another host; else as ReadState.
+// namespace or on another host; or when nested sessions are to be spared and
+// `session` is a copy of one that runs; else as ReadState.
 void EndSessions(absl::Span<const SessionDirectory> sessions,
                  EndingObserver ended, Nested nested = Nested::kEnded);
 
