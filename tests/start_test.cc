@@ -320,6 +320,15 @@ TEST_F(StartTest, F10_TheSixthLevelIsRefused) {
   EXPECT_THAT(StoreEntries(), IsEmpty());
 }
 
+// Before it has said that the command runs, mostly.
+TEST_F(StartTest, ACommandThatStopsItsSupervisorHoldsNobodyUp) {
+  for (int i = 0; i < 8; ++i) {
+    const std::string id =
+        Spawn({"--", "sh", "-c", "kill -STOP $PPID; sleep 1000"});
+    EXPECT_EQ(Kill(id).exit_status, 0);
+  }
+}
+
 // csa-spawn --id is for tools that tell of a session before it is there.
 TEST_F(StartTest, AnIdThatIsTakenIsRefusedAndNothingOfItsIsLost) {
   const std::string running = Spawn({"--", "sleep", "1000"});

@@ -1,9 +1,12 @@
 #include "tools/spawn/spawn.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
+#include <csignal>
 #include <cstdlib>
 #include <utility>
 
@@ -11,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
+#include "absl/types/span.h"
 #include "common/base/session_variables.h"
 #include "common/base/status_macros.h"
 #include "common/cli/exit_status.h"
@@ -18,9 +22,12 @@
 #include "common/os/directory.h"
 #include "common/os/errno_status.h"
 #include "common/os/file.h"
+#include "common/os/pid_fd.h"
+#include "common/os/poll.h"
 #include "common/os/proc.h"
 #include "common/os/process.h"
 #include "common/os/process_set.h"
+#include "common/os/signal_fd.h"
 #include "common/session/caller.h"
 #include "common/session/session_cgroup.h"
 #include "common/session/session_spec.h"
@@ -96,6 +103,34 @@ absl::Status WriteRecords(const SessionDirectory& session,
   return CreateFileAt(session.fd(), kSpecFile, FormatSessionSpec(spec));
 }
 
+// What the supervisor says over `pipe`: a newline, or all of the reason why the
+// session does not run. `children` has SIGCHLD. The command may run already,
+// and stop its supervisor: whenever that has been stopped, it is continued.
+absl::StatusOr<std::string> ReadMessage(int pipe, const SignalFd& children,
+                                        pid_t supervisor) {
+  constexpr size_t kPartBytes = 4096;
+  std::string message;
+  while (message.size() < kMaxReasonBytes) {
+    std::array<pollfd, 2> events = {{
+        {.fd = pipe, .events = POLLIN, .revents = 0},
+        {.fd = children.fd(), .events = POLLIN, .revents = 0},
+    }};
+    CSA_RETURN_IF_ERROR(
+        PollUntil(absl::MakeSpan(events), absl::InfiniteFuture()).status());
+    // It has been stopped, has been continued, or is dead: which, a signal that
+    // stands for several does not say.
+    if (events[1].revents != 0 && children.Next().has_value()) {
+      const absl::StatusOr<PidFd> process = PidFd::Open(supervisor);
+      if (process.ok()) static_cast<void>(process->Signal(SIGCONT));
+    }
+    if (events[0].revents == 0) continue;
+    CSA_ASSIGN_OR_RETURN(const std::string part, ReadPart(pipe, kPartBytes));
+    if (part.empty()) break;
+    message += part;
+  }
+  return message;
+}
+
 // Starts the supervisor of the hidden session and waits for the newline that
 // says that the command is running. Returns its pid.
 absl::StatusOr<pid_t> StartSupervisor(const std::string& hidden_path,
@@ -109,6 +144,8 @@ absl::StatusOr<pid_t> StartSupervisor(const std::string& hidden_path,
   SetEnvironment(spec, session.path(), options);
   // One pipe for both: what is no newline is the reason of a failure.
   CSA_ASSIGN_OR_RETURN(Pipe pipe, OpenPipe());
+  BlockSignals({SIGCHLD});
+  CSA_ASSIGN_OR_RETURN(const SignalFd children, SignalFd::Open({SIGCHLD}));
   CSA_ASSIGN_OR_RETURN(
       const pid_t pid,
       Spawn({program, absl::StrCat("--ready-fd=", STDERR_FILENO), hidden_path},
@@ -118,7 +155,8 @@ absl::StatusOr<pid_t> StartSupervisor(const std::string& hidden_path,
             }));
   pipe.writer.Reset();
   CSA_ASSIGN_OR_RETURN(const std::string message,
-                       ReadAll(pipe.reader.get(), kMaxReasonBytes));
+                       ReadMessage(pipe.reader.get(), children, pid));
+  pipe.reader.Reset();
   absl::string_view reason = message;
   if (reason == "\n") return pid;
   // Its word may not have come through, or it has been killed since: a session
