@@ -13,6 +13,7 @@
 #include "common/os/file.h"
 #include "common/os/pid_fd.h"
 #include "common/os/process.h"
+#include "common/os/random.h"
 #include "common/testing/private_mount.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -31,7 +32,8 @@ class CgroupTest : public testing::Test {
  protected:
   CgroupTest()
       : mount_("cgroup2", "/sys/fs/cgroup", ""),
-        path_(absl::StrCat(OwnCgroup().value(), "/csa-cgroup-test-", getpid())),
+        path_(
+            absl::StrCat(OwnCgroup().value(), "/test-", absl::Hex(Random64()))),
         cgroup_(Cgroup::Make(path_).value()) {}
   ~CgroupTest() override {
     EXPECT_TRUE(cgroup_.Kill().ok());
