@@ -99,6 +99,8 @@ TEST_F(CgroupTest, IsGoneWhenTheSessionHasEnded) {
 TEST_F(CgroupTest, IsGoneAtTheLatestWhenTheSessionIsRemoved) {
   const std::string id = Run("exit 3");
   EXPECT_EQ(Wait(id).exit_status, 3);
+  // Until the supervisor has gone, gc removes nothing.
+  EXPECT_EQ(Kill(id).output, absl::StrCat(id, " already ended\n"));
   const std::string cgroup = CgroupOf(id);
   ASSERT_TRUE(std::filesystem::create_directory(cgroup));
   for (const char* mode : {"--dry-run", "--dry-run=false"}) {
