@@ -67,19 +67,29 @@ bool HasCgroupsBelow(int cgroup) {
   return fstat(cgroup, &status) == 0 && status.st_nlink > 2;
 }
 
+// The names in the directory of a cgroup. What is no cgroup is no directory.
+absl::StatusOr<std::vector<std::string>> NamesIn(int parent,
+                                                 const std::string& path) {
+  CSA_ASSIGN_OR_RETURN(UniqueFd directory,
+                       OpenAt(parent, path, O_RDONLY | O_DIRECTORY));
+  std::vector<std::string> names;
+  CSA_RETURN_IF_ERROR(
+      ListDirectory(std::move(directory), [&](absl::string_view name) {
+        names.emplace_back(name);
+        return true;
+      }));
+  return names;
+}
+
 // Adds the processes in a cgroup and those below it.
 absl::Status AddProcessesInTree(int cgroup, std::vector<pid_t>& processes) {
   CSA_ASSIGN_OR_RETURN(const std::vector<pid_t> own, ProcessesIn(cgroup));
   processes.insert(processes.end(), own.begin(), own.end());
   if (!HasCgroupsBelow(cgroup)) return absl::OkStatus();
-  std::vector<std::string> names;
-  CSA_RETURN_IF_ERROR(ListDirectory(cgroup, [&](absl::string_view name) {
-    names.emplace_back(name);
-    return true;
-  }));
+  CSA_ASSIGN_OR_RETURN(const std::vector<std::string> names,
+                       NamesIn(cgroup, "."));
   for (const std::string& name : names) {
-    // What is no cgroup is no directory; one that is removed meanwhile has no
-    // processes.
+    // One that is removed meanwhile has no processes.
     const absl::StatusOr<UniqueFd> below =
         OpenAt(cgroup, name, O_RDONLY | O_DIRECTORY);
     if (below.ok()) {
@@ -206,16 +216,11 @@ absl::Status RemoveCgroup(const std::string& path) {
   };
   absl::Status removed = remove();
   if (!absl::IsFailedPrecondition(removed)) return removed;
-  CSA_ASSIGN_OR_RETURN(UniqueFd directory,
-                       OpenAt(AT_FDCWD, path, O_RDONLY | O_DIRECTORY));
-  std::vector<std::string> names;
-  CSA_RETURN_IF_ERROR(
-      ListDirectory(std::move(directory), [&](absl::string_view name) {
-        names.push_back(absl::StrCat(path, "/", name));
-        return true;
-      }));
-  // What is no cgroup is no directory.
-  for (const std::string& name : names) static_cast<void>(RemoveCgroup(name));
+  CSA_ASSIGN_OR_RETURN(const std::vector<std::string> names,
+                       NamesIn(AT_FDCWD, path));
+  for (const std::string& name : names) {
+    static_cast<void>(RemoveCgroup(absl::StrCat(path, "/", name)));
+  }
   return remove();
 }
 

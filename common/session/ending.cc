@@ -118,11 +118,13 @@ absl::Status CheckNoCopy(const SessionDirectory& session,
   return absl::OkStatus();
 }
 
-// Ends the processes of a session whose supervisor is dead, or that never had
-// one (`root`: the process of a session of the older csa).
-absl::StatusOr<Ending> EndWithoutSupervisor(const SessionDirectory& session,
-                                            pid_t root, Nested nested) {
-  const absl::StatusOr<Cgroup> cgroup = OpenSessionCgroup(session);
+// The processes of a session that has no supervisor, without the nested
+// sessions where these are spared; `root` as in EndWithoutSupervisor. `cgroup`,
+// the session's or why there is none, must outlive them. FailedPrecondition
+// where they must not be ended.
+absl::StatusOr<SessionProcesses> ProcessesOf(
+    const SessionDirectory& session, pid_t root, Nested nested,
+    const absl::StatusOr<Cgroup>& cgroup) {
   if (!cgroup.ok()) CSA_RETURN_IF_ERROR(CheckVisible(session));
   SessionProcesses processes(session.id(), root,
                              cgroup.ok() ? &*cgroup : nullptr);
@@ -130,6 +132,16 @@ absl::StatusOr<Ending> EndWithoutSupervisor(const SessionDirectory& session,
     processes.LeaveOutNested(LockOf(session));
     CSA_RETURN_IF_ERROR(CheckNoCopy(session, processes));
   }
+  return processes;
+}
+
+// Ends the processes of a session whose supervisor is dead, or that never had
+// one (`root`: the process of a session of the older csa).
+absl::StatusOr<Ending> EndWithoutSupervisor(const SessionDirectory& session,
+                                            pid_t root, Nested nested) {
+  const absl::StatusOr<Cgroup> cgroup = OpenSessionCgroup(session);
+  CSA_ASSIGN_OR_RETURN(const SessionProcesses processes,
+                       ProcessesOf(session, root, nested, cgroup));
   std::vector<ProcessStat> ended;
   std::vector<ProcessStat> alive =
       EndProcesses(processes, kGracePeriod,
@@ -478,10 +490,8 @@ absl::StatusOr<std::vector<ProcessStat>> FindLeftOver(
     const SessionDirectory& session) {
   CSA_RETURN_IF_ERROR(CheckCanEndProcesses());
   const absl::StatusOr<Cgroup> cgroup = OpenSessionCgroup(session);
-  if (!cgroup.ok()) CSA_RETURN_IF_ERROR(CheckVisible(session));
-  SessionProcesses processes(session.id(), 0, cgroup.ok() ? &*cgroup : nullptr);
-  processes.LeaveOutNested(LockOf(session));
-  CSA_RETURN_IF_ERROR(CheckNoCopy(session, processes));
+  CSA_ASSIGN_OR_RETURN(const SessionProcesses processes,
+                       ProcessesOf(session, 0, Nested::kSpared, cgroup));
   return processes.Members();
 }
 
