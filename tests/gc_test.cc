@@ -183,8 +183,8 @@ TEST_F(GcTest, F24_ACopyOfASessionThatRunsEndsNothing) {
       Spawn({"--", Hostile(), lifeline_.path(), "setsid,daemon"});
   lifeline_.AwaitReady(3);
   const std::string copy = scratch().PathOf("copy");
-  std::filesystem::copy(std::filesystem::path(Sessions()).parent_path(), copy,
-                        std::filesystem::copy_options::recursive);
+  fs::copy(fs::path(Sessions()).parent_path(), copy,
+           fs::copy_options::recursive);
   ProgramOptions options;
   options.environment = {{"CSA_STATE_DIR", copy}};
   for (const char* mode : {"--dry-run", "--dry-run=false"}) {

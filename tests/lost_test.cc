@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -40,6 +41,29 @@ class LostTest : public CsaTest {
   // A session with processes of these kinds on the lifeline.
   std::string SpawnHostile(const std::string& kinds) const {
     return Spawn({"--", Hostile(), lifeline_.path(), kinds});
+  }
+
+  // Such a session whose supervisor has been killed when so many were ready.
+  std::string LoseHostile(const std::string& kinds, int processes) {
+    std::string id = SpawnHostile(kinds);
+    lifeline_.AwaitReady(processes);
+    KillSupervisor(id);
+    return id;
+  }
+
+  // Stops the supervisor again and again for as long as it lives, which ends
+  // the thread.
+  std::thread KeepSupervisorStopped(const std::string& id) const {
+    PidFd supervisor = PidFd::Open(SupervisorOf(id)).value();
+    EXPECT_TRUE(supervisor.Signal(SIGSTOP).ok());
+    return std::thread([supervisor = std::move(supervisor)] {
+      bool dead = false;
+      while (!dead) {
+        static_cast<void>(supervisor.Signal(SIGSTOP));
+        dead = supervisor.AwaitDeath(MonotonicNow() + absl::Milliseconds(1))
+                   .value_or(true);
+      }
+    });
   }
 
   void ExpectSaysLost(const std::string& id, const Ended& wait) const {
@@ -90,9 +114,7 @@ TEST_F(LostTest, F15_ABlockedWaitReturnsAtTheDeathOfTheSupervisor) {
 }
 
 TEST_F(LostTest, F15_JsonSaysLost) {
-  const std::string id = SpawnHostile("setsid");
-  lifeline_.AwaitReady(2);
-  KillSupervisor(id);
+  const std::string id = LoseHostile("setsid", 2);
   for (int round = 0; round < 2; ++round) {
     const Ended wait = Csa({"wait", "--format=json", id});
     EXPECT_EQ(wait.exit_status, 1);
@@ -108,9 +130,7 @@ TEST_F(LostTest, F15_JsonSaysLost) {
 
 // Neither wait nor attach writes anything.
 TEST_F(LostTest, F34_ReadersPublishNothing) {
-  const std::string id = SpawnHostile("setsid");
-  lifeline_.AwaitReady(2);
-  KillSupervisor(id);
+  const std::string id = LoseHostile("setsid", 2);
   ExpectSaysLost(id, Wait(id));
   EXPECT_EQ(Csa({"attach", id}).exit_status, 1);
   EXPECT_NE(access((DirectoryOf(id) + "/result.toml").c_str(), F_OK), 0);
@@ -147,9 +167,7 @@ TEST_F(LostTest, F22_KillEndsWhatCarriesTheId) {
 // When the leader dies, the kernel ends what is stopped in its group: the
 // others must be found.
 TEST_F(LostTest, F22_KillEndsWhatIsStopped) {
-  const std::string id = SpawnHostile("daemon,stopped,threaded");
-  lifeline_.AwaitReady(4);
-  KillSupervisor(id);
+  const std::string id = LoseHostile("daemon,stopped,threaded", 4);
   EXPECT_EQ(Kill(id).exit_status, 0);
   EXPECT_TRUE(lifeline_.AllDead());
   EXPECT_EQ(ResultOf(id).status, SessionStatus::kLost);
@@ -184,9 +202,7 @@ TEST_F(LostTest, F22_KillEndsWhatExecutesAllTheTime) {
 }
 
 TEST_F(LostTest, F28_LostIsPublishedOnce) {
-  const std::string id = SpawnHostile("setsid,daemon");
-  lifeline_.AwaitReady(3);
-  KillSupervisor(id);
+  const std::string id = LoseHostile("setsid,daemon", 3);
   std::vector<std::string> arguments = {"kill", id};
   Program first(CsaArgv(arguments), InTest());
   Program second(CsaArgv(arguments), InTest());
@@ -203,9 +219,7 @@ TEST_F(LostTest, F28_LostIsPublishedOnce) {
 
 // The kernel kills it with its parent.
 TEST_F(LostTest, TheLeaderDiesWithItsSupervisor) {
-  const std::string id = SpawnHostile("");
-  lifeline_.AwaitReady(1);
-  KillSupervisor(id);
+  const std::string id = LoseHostile("", 1);
   lifeline_.AwaitAllDead();
   ExpectSaysLost(id, Wait(id));
   const Ended kill = Kill(id);
@@ -242,9 +256,7 @@ TEST_F(LostTest, F24_WhoOnlyNamesTheIdIsSpared) {
 // Somebody who ends a session from a shell that once belonged to it.
 // Nobody has ended them: that is said, and the loss is not recorded yet.
 TEST_F(LostTest, F24_TheKillersAncestorsAreSpared) {
-  const std::string id = SpawnHostile("setsid");
-  lifeline_.AwaitReady(2);
-  KillSupervisor(id);
+  const std::string id = LoseHostile("setsid", 2);
   ProgramOptions options;
   options.environment = {{"CSA_SESSION_ID", id}};
   const std::string csa = Tool("csa");
@@ -281,9 +293,7 @@ TEST_F(LostTest, F24_AnotherSessionGoesOn) {
   const Gate gate(scratch().PathOf("gate"));
   const std::string other =
       Run(absl::StrCat("read go < ", gate.path(), "; exit 4"));
-  const std::string id = SpawnHostile("setsid");
-  lifeline_.AwaitReady(2);
-  KillSupervisor(id);
+  const std::string id = LoseHostile("setsid", 2);
   EXPECT_EQ(Kill(id).exit_status, 0);
   EXPECT_TRUE(IsRunning(other));
   gate.Open();
@@ -291,9 +301,7 @@ TEST_F(LostTest, F24_AnotherSessionGoesOn) {
 }
 
 TEST_F(LostTest, F24_APidInTheFileAloneIsNoSupervisor) {
-  const std::string id = SpawnHostile("setsid");
-  lifeline_.AwaitReady(2);
-  KillSupervisor(id);
+  const std::string id = LoseHostile("setsid", 2);
   Program stranger = StartStranger("");
   stranger_.AwaitReady(1);
   for (const std::string& pid :
@@ -338,24 +346,11 @@ TEST_F(LostTest, F29_AStoppedSupervisorIsEnded) {
   EXPECT_EQ(wait.Await().exit_status, 143);
 }
 
-// Stops a process again and again for as long as it lives.
-void KeepStopped(const PidFd& process) {
-  bool dead = false;
-  while (!dead) {
-    static_cast<void>(process.Signal(SIGSTOP));
-    dead = process.AwaitDeath(MonotonicNow() + absl::Milliseconds(1))
-               .value_or(true);
-  }
-}
-
 TEST_F(LostTest, F29_ASupervisorThatIsStoppedAgainAndAgainIsEnded) {
   const std::string id =
       SpawnHostile("child,setsid,daemon,ignore-term,stopped,bare,threaded");
   lifeline_.AwaitReady(8);
-  const absl::StatusOr<PidFd> supervisor = PidFd::Open(SupervisorOf(id));
-  ASSERT_TRUE(supervisor.ok()) << supervisor.status();
-  ASSERT_TRUE(supervisor->Signal(SIGSTOP).ok());
-  std::thread stopper([&] { KeepStopped(*supervisor); });
+  std::thread stopper = KeepSupervisorStopped(id);
   Program wait(CsaArgv({"wait", id}), InTest());
   const Ended kill = Kill(id);
   // Only the supervisor's death ends it.
@@ -377,10 +372,7 @@ TEST_F(LostTest, F24_WhatIsNotBelowASupervisorThatIsKeptStoppedIsSpared) {
   lifeline_.AwaitReady(2);
   Program stranger = StartStranger(id);
   stranger_.AwaitReady(1);
-  const absl::StatusOr<PidFd> supervisor = PidFd::Open(SupervisorOf(id));
-  ASSERT_TRUE(supervisor.ok()) << supervisor.status();
-  ASSERT_TRUE(supervisor->Signal(SIGSTOP).ok());
-  std::thread stopper([&] { KeepStopped(*supervisor); });
+  std::thread stopper = KeepSupervisorStopped(id);
   const Ended kill = Kill(id);
   stopper.join();
   EXPECT_EQ(kill.exit_status, 0) << kill.error;
@@ -394,10 +386,7 @@ TEST_F(LostTest, F24_WhatIsNotBelowASupervisorThatIsKeptStoppedIsSpared) {
 TEST_F(LostTest, F25_AStormBelowASupervisorThatIsKeptStoppedHasAnEnd) {
   const std::string id = SpawnHostile("respawn,respawn,bare");
   lifeline_.AwaitReady(4);
-  const absl::StatusOr<PidFd> supervisor = PidFd::Open(SupervisorOf(id));
-  ASSERT_TRUE(supervisor.ok()) << supervisor.status();
-  ASSERT_TRUE(supervisor->Signal(SIGSTOP).ok());
-  std::thread stopper([&] { KeepStopped(*supervisor); });
+  std::thread stopper = KeepSupervisorStopped(id);
   Ended kill = Kill(id);
   while (kill.exit_status == 1) {
     EXPECT_THAT(kill.error, HasSubstr("alive"));
@@ -431,9 +420,7 @@ class LockHolderTest : public LostTest {
 
 // The others are not below it.
 TEST_F(LockHolderTest, F22_HidesNobody) {
-  const std::string id = SpawnHostile("setsid,ignore-term");
-  lifeline_.AwaitReady(3);
-  KillSupervisor(id);
+  const std::string id = LoseHostile("setsid,ignore-term", 3);
   Program holder = StartHolder(id);
   stranger_.AwaitReady(1);
   const Ended kill = Kill(id);
@@ -445,9 +432,7 @@ TEST_F(LockHolderTest, F22_HidesNobody) {
 }
 
 TEST_F(LockHolderTest, F24_IsEndedWithoutTheKillersAncestors) {
-  const std::string id = SpawnHostile("");
-  lifeline_.AwaitReady(1);
-  KillSupervisor(id);
+  const std::string id = LoseHostile("", 1);
   Program holder = StartHolder(id);
   stranger_.AwaitReady(1);
   ProgramOptions options;
@@ -463,9 +448,7 @@ TEST_F(LockHolderTest, F24_IsEndedWithoutTheKillersAncestors) {
 
 // The kernel does not say who holds such a lock, nor whether on this host.
 TEST_F(LostTest, F22_ASurvivorWithALockOfAFileDescriptionCanBeEnded) {
-  const std::string id = SpawnHostile("setsid");
-  lifeline_.AwaitReady(2);
-  KillSupervisor(id);
+  const std::string id = LoseHostile("setsid", 2);
   const std::string lock = DirectoryOf(id) + "/daemon.pid";
   const UniqueFd file = OpenAt(AT_FDCWD, lock, O_RDWR).value();
   struct flock whole = {.l_type = F_WRLCK,

@@ -72,21 +72,15 @@ void Trial::StartHostile(const std::string& kinds, int count) {
 
 void Trial::AwaitReadyIfRunning(int count) {
   for (const std::string& id : VisibleIds()) {
-    const absl::StatusOr<SessionState> state = ReadState(Open(id));
-    if (!state.ok() || state->kind != Kind::kRunning) continue;
-    const absl::StatusOr<PidFd> supervisor = PidFd::Open(state->supervisor);
-    if (!supervisor.ok()) continue;
+    const std::optional<PidFd> supervisor = HoldSupervisorOf(id);
+    if (!supervisor.has_value()) continue;
     lifeline_.AwaitReadyUnlessDead(count, *supervisor);
   }
 }
 
 void Trial::AwaitEnds() const {
   for (const std::string& id : VisibleIds()) {
-    const SessionDirectory session = Open(id);
-    const pid_t pid = session.Supervisor().value().value_or(0);
-    if (pid == 0) continue;
-    const std::optional<PidFd> supervisor =
-        HoldSupervisor(session, pid).value();
+    const std::optional<PidFd> supervisor = HoldSupervisorOf(id);
     if (!supervisor.has_value()) continue;
     EXPECT_TRUE(supervisor->AwaitDeath(absl::InfiniteFuture()).ok());
   }
@@ -113,6 +107,13 @@ SessionDirectory Trial::Open(const std::string& id) const {
   return SessionDirectory::Open(sessions.get(), SessionId::Parse(id).value(),
                                 id, Sessions())
       .value();
+}
+
+std::optional<PidFd> Trial::HoldSupervisorOf(const std::string& id) const {
+  const SessionDirectory session = Open(id);
+  const std::optional<pid_t> pid = session.Supervisor().value();
+  if (!pid.has_value()) return std::nullopt;
+  return HoldSupervisor(session, *pid).value();
 }
 
 std::vector<pid_t> Trial::Processes() const {

@@ -3,6 +3,7 @@
 #ifndef CSA_TESTS_FAULTS_TRIAL_H_
 #define CSA_TESTS_FAULTS_TRIAL_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -67,6 +68,8 @@ class Trial : public PrivateState {
                 const std::vector<std::string>& arguments,
                 const ProgramOptions& options = {}) const;
   SessionDirectory Open(const std::string& id) const;
+  // The supervisor, if the session has one.
+  std::optional<PidFd> HoldSupervisorOf(const std::string& id) const;
   void ExpectReadersAgree(const std::string& id,
                           const SessionState& state) const;
   // All processes that were given this trial's store, but for the test itself.
